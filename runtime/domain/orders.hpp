@@ -1,0 +1,93 @@
+#pragma once
+// Orders and their life. One transition table decides which change of status is legal; nothing else does.
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "runtime/domain/signal.hpp"
+
+namespace bulkhead {
+
+enum class order_status : std::uint8_t {
+  submitted,         ///< intent journaled; on its way through the effect gate to the broker
+  open,              ///< accepted by the broker, nothing filled
+  partially_filled,  ///< accepted, part filled, still working
+  pending_cancel,    ///< a cancel is on its way; fills may still come
+  unknown,           ///< the broker's answer was lost: neither resent nor forgotten, reserved at its worst case
+  filled,            ///< terminal
+  cancelled,         ///< terminal; may have fills
+  expired,           ///< terminal: DAY order at session close; may have fills
+  rejected,          ///< terminal: refused by the broker or the effect gate
+};
+
+/// What can happen to an order.
+enum class order_trigger : std::uint8_t {
+  accept,            ///< the broker took it
+  partial_fill,      ///< filled, quantity remains
+  final_fill,        ///< filled, nothing remains
+  cancel_requested,  ///< we asked the broker to cancel
+  cancel,            ///< the broker cancelled
+  expire,            ///< DAY order at session close
+  reject,            ///< the broker or the gate refused
+  lose_answer,       ///< time-out, 5xx, bad reply, crash: the outcome is not known
+};
+
+/// The table. nullopt: the trigger is illegal in this status and changes nothing.
+[[nodiscard]] std::optional<order_status> next_status(order_status from, order_trigger trigger);
+[[nodiscard]] bool is_terminal(order_status s);
+
+[[nodiscard]] std::string_view to_string(order_status s);
+[[nodiscard]] std::string_view to_string(order_trigger t);
+[[nodiscard]] std::string_view to_string(side s);             // "BUY" | "SELL"
+[[nodiscard]] std::string_view to_string(order_type t);       // "MARKET" | "LIMIT"
+[[nodiscard]] std::string_view to_string(validity v);         // "DAY"
+[[nodiscard]] std::string_view to_string(product p);          // "MIS"
+[[nodiscard]] std::string_view to_string(signal_action a);    // "ENTRY" | "EXIT"
+
+/// What is asked of a broker.
+struct order_request {
+  bulkhead::client_order_id client_order_id;
+  bulkhead::signal_id signal_id;
+  strategy_id strategy;
+  instrument_id instrument;
+  bulkhead::side side = bulkhead::side::buy;
+  order_type type = order_type::market;
+  bulkhead::validity validity = bulkhead::validity::day;
+  bulkhead::product product = bulkhead::product::mis;
+  quantity qty = 0;
+  price limit_price;      ///< limit orders only
+  price reference_price;  ///< last price when risk approved it; values a market order
+  bool reduces = false;   ///< cuts an existing position of its strategy, never opens or turns one
+  timestamp expires_at;   ///< DAY: the session close of its day
+};
+
+/// Proof that the risk rules approved a request: only the risk engine (and the codec, reading what the risk engine
+/// journaled) can make one, so an order that bypasses risk does not compile.
+template <class T>
+class risk_approved {
+ public:
+  [[nodiscard]] const T& get() const noexcept { return value_; }
+  const T* operator->() const noexcept { return &value_; }
+
+ private:
+  explicit risk_approved(T value) : value_(std::move(value)) {}
+  T value_;
+  friend class risk_engine;
+  friend class event_codec;
+};
+
+/// One order as its owner, the order manager, knows it: a fold over its events.
+struct order {
+  order_request request;
+  order_status status = order_status::submitted;
+  bulkhead::broker_order_id broker_order_id;
+  quantity filled = 0;
+  money filled_value;       ///< sum of price * quantity over its fills
+  money brokerage_charged;  ///< the brokerage cap is per order, not per fill
+  timestamp submitted_at;
+  feed_seq submitted_feed = 0;  ///< it may fill from the next tick of its instrument, never from this frame
+
+  [[nodiscard]] quantity remaining() const { return request.qty - filled; }
+};
+
+}  // namespace bulkhead

@@ -1,0 +1,36 @@
+#pragma once
+// A strategy: ticks in, signals out. Pure: no clock, no randomness, no knowledge of any broker. It sees only ticks of
+// the open session and only of the instruments it asked for, in event-time order, and gives the same signals for the
+// same ticks on every run.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "runtime/domain/market.hpp"
+#include "runtime/domain/signal.hpp"
+
+namespace bulkhead {
+
+/// What a strategy says; the host adds id, strategy, instrument, frame and ordinal.
+struct intent {
+  signal_action action = signal_action::entry;
+  bulkhead::side side = bulkhead::side::buy;
+  quantity qty = 0;
+  order_type type = order_type::market;
+  price limit_price;
+  std::string reason;
+};
+
+class strategy {
+ public:
+  virtual ~strategy() = default;
+  /// Called for each tick of its instruments. Appends zero or more intents for that instrument.
+  virtual void on_tick(const instrument& instrument, const tick& tick, timestamp ts, std::vector<intent>& out) = 0;
+  /// The whole state (history, position belief, cooldown), exact: doubles as their bits.
+  [[nodiscard]] virtual nlohmann::json snapshot() const = 0;
+  virtual void restore(const nlohmann::json& state) = 0;
+};
+
+}  // namespace bulkhead
