@@ -1,14 +1,14 @@
 #pragma once
 // Statutory and brokerage charges of one fill. Rates are dated configuration (config/charges.yaml names the source of
 // each); nothing here knows a rate.
+#include "runtime/domain/money.hpp"
+#include "runtime/domain/signal.hpp"
+#include "runtime/domain/time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "runtime/domain/money.hpp"
-#include "runtime/domain/signal.hpp"
-#include "runtime/domain/time.hpp"
 
 namespace bulkhead {
 
@@ -58,9 +58,9 @@ class charge_schedule {
 
   struct fill_facts {
     bulkhead::side side = bulkhead::side::buy;
-    money value;                ///< of this fill
-    money order_value_before;   ///< of the order's earlier fills
-    money brokerage_before;     ///< charged on those
+    money value;               ///< of this fill
+    money order_value_before;  ///< of the order's earlier fills
+    money brokerage_before;    ///< charged on those
   };
   /// Each component rounded to the paisa on its own; brokerage is what the order owes so far less what it paid, so the
   /// cap holds per order. All zero before the first period.

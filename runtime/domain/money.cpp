@@ -1,12 +1,14 @@
 #include "runtime/domain/money.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdlib>
 #include <stdexcept>
 
+#include <fmt/format.h>
+
 namespace bulkhead {
 namespace {
+
+__extension__ using int128 = __int128;
 
 std::int64_t checked_add(std::int64_t a, std::int64_t b) {
   std::int64_t sum = 0;
@@ -47,9 +49,9 @@ money operator*(price p, quantity q) {
 }
 
 std::int64_t mul_div_round(std::int64_t numerator, std::int64_t factor, std::int64_t divisor) {
-  const __int128 product = static_cast<__int128>(numerator) * factor;
-  const __int128 magnitude = product < 0 ? -product : product;
-  const __int128 rounded = (magnitude + divisor / 2) / divisor;
+  const int128 product = static_cast<int128>(numerator) * factor;
+  const int128 magnitude = product < 0 ? -product : product;
+  const int128 rounded = (magnitude + divisor / 2) / divisor;
   return static_cast<std::int64_t>(product < 0 ? -rounded : rounded);
 }
 
@@ -61,23 +63,27 @@ std::string to_string(money m) { return fixed_to_string(m.raw); }
 std::optional<std::int64_t> parse_fixed(std::string_view text) {
   const bool negative = !text.empty() && text.front() == '-';
   if (negative) text.remove_prefix(1);
-  std::int64_t value = 0;
+  std::int64_t value = 0;  // counts down: the range has one value more below zero than above
+  const auto append = [&value](int digit) {
+    return !__builtin_mul_overflow(value, 10, &value) && !__builtin_sub_overflow(value, digit, &value);
+  };
   int decimals = -1;
-  int digits = 0;
+  bool digits = false;
   for (const char c : text) {
-    if (c == '.' && decimals < 0 && digits > 0) {
+    if (c == '.' && decimals < 0 && digits) {
       decimals = 0;
       continue;
     }
-    if (c < '0' || c > '9' || decimals == 4 || ++digits > 17) return std::nullopt;
-    value = value * 10 + (c - '0');
+    if (c < '0' || c > '9' || decimals == 4 || !append(c - '0')) return std::nullopt;
+    digits = true;
     if (decimals >= 0) ++decimals;
   }
-  if (digits == 0 || decimals == 0) return std::nullopt;
+  if (!digits || decimals == 0) return std::nullopt;
   for (int i = decimals < 0 ? 0 : decimals; i < 4; ++i) {
-    if (__builtin_mul_overflow(value, 10, &value)) return std::nullopt;
+    if (!append(0)) return std::nullopt;
   }
-  return negative ? -value : value;
+  if (!negative && __builtin_mul_overflow(value, -1, &value)) return std::nullopt;
+  return value;
 }
 
 std::optional<price> parse_price(std::string_view text) {

@@ -1,10 +1,10 @@
 #pragma once
 // Orders and their life. One transition table decides which change of status is legal; nothing else does.
+#include "runtime/domain/signal.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
-
-#include "runtime/domain/signal.hpp"
 
 namespace bulkhead {
 
@@ -38,11 +38,11 @@ enum class order_trigger : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(order_status s);
 [[nodiscard]] std::string_view to_string(order_trigger t);
-[[nodiscard]] std::string_view to_string(side s);             // "BUY" | "SELL"
-[[nodiscard]] std::string_view to_string(order_type t);       // "MARKET" | "LIMIT"
-[[nodiscard]] std::string_view to_string(validity v);         // "DAY"
-[[nodiscard]] std::string_view to_string(product p);          // "MIS"
-[[nodiscard]] std::string_view to_string(signal_action a);    // "ENTRY" | "EXIT"
+[[nodiscard]] std::string_view to_string(side s);           // "BUY" | "SELL"
+[[nodiscard]] std::string_view to_string(order_type t);     // "MARKET" | "LIMIT"
+[[nodiscard]] std::string_view to_string(validity v);       // "DAY"
+[[nodiscard]] std::string_view to_string(product p);        // "MIS"
+[[nodiscard]] std::string_view to_string(signal_action a);  // "ENTRY" | "EXIT"
 
 /// What is asked of a broker.
 struct order_request {
@@ -86,6 +86,7 @@ struct order {
   money brokerage_charged;  ///< the brokerage cap is per order, not per fill
   timestamp submitted_at;
   feed_seq submitted_feed = 0;  ///< it may fill from the next tick of its instrument, never from this frame
+  std::uint64_t ordinal = 0;    ///< its place among the broker's submitted orders, from 1: first placed, first served
 
   [[nodiscard]] quantity remaining() const { return request.qty - filled; }
 };

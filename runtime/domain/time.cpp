@@ -1,13 +1,17 @@
 #include "runtime/domain/time.hpp"
 
-#include <fmt/format.h>
-
 #include <chrono>
+
+#include <fmt/format.h>
 
 namespace bulkhead {
 namespace {
 
 constexpr std::int64_t day_ns = 86'400'000'000'000;
+
+// The whole years that 64 bits of nanoseconds hold.
+constexpr trade_date first_date = 1678'01'01;
+constexpr trade_date last_date = 2261'12'31;
 
 std::chrono::year_month_day to_ymd(trade_date date) {
   return std::chrono::year{date / 10000} / (date / 100 % 100) / (date % 100);
@@ -31,10 +35,13 @@ int to_int(std::string_view digits) {
   return value;
 }
 
-/// ".123" to ".123456789" as nanoseconds; empty text is 0; nullopt for anything else.
+/// ".123", ".123456" or ".123456789", shortest form, as nanoseconds; empty text is 0; nullopt for anything else.
 std::optional<std::int64_t> parse_fraction(std::string_view text) {
   if (text.empty()) return 0;
-  if (text.front() != '.' || text.size() > 10 || !all_digits(text.substr(1))) return std::nullopt;
+  if (text.front() != '.' || text.size() > 10 || text.size() % 3 != 1 || !all_digits(text.substr(1))) {
+    return std::nullopt;
+  }
+  if (text.ends_with("000")) return std::nullopt;
   std::int64_t value = to_int(text.substr(1));
   for (std::size_t i = text.size(); i < 10; ++i) value *= 10;
   return value;
@@ -101,7 +108,7 @@ std::optional<trade_date> parse_date(std::string_view text) {
   }
   if (digits.size() != 8 || !all_digits(digits)) return std::nullopt;
   const trade_date date = to_int(digits);
-  if (!to_ymd(date).ok()) return std::nullopt;
+  if (date < first_date || date > last_date || !to_ymd(date).ok()) return std::nullopt;
   return date;
 }
 

@@ -41,7 +41,8 @@ using trade_date = std::int32_t;
 [[nodiscard]] std::string to_iso_ist(timestamp t);
 /// The inverse of to_iso_ist; nullopt for anything else.
 [[nodiscard]] std::optional<timestamp> parse_iso_ist(std::string_view text);
-/// "2022-01-03" or "20220103", a date that exists; nullopt otherwise.
+/// "2022-01-03" or "20220103", a date that exists in the years 1678 to 2261 (what a timestamp holds); nullopt
+/// otherwise.
 [[nodiscard]] std::optional<trade_date> parse_date(std::string_view text);
 [[nodiscard]] std::string to_string(trade_date date);  // "2022-01-03"
 
