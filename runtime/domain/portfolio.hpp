@@ -1,13 +1,14 @@
 #pragma once
 // Cash, positions and P&L of one broker, and within it of each strategy: a fold over unique fills. Pure; one owner.
+#include "runtime/domain/events.hpp"
+
 #include <map>
+#include <set>
 #include <span>
+#include <string>
 #include <utility>
-#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
-
-#include "runtime/domain/events.hpp"
 
 namespace bulkhead {
 
@@ -27,7 +28,9 @@ class portfolio {
  public:
   explicit portfolio(const instrument_table& instruments);
 
-  /// account_opened, order_filled (once per fill id). Ignores everything else.
+  /// account_opened, order_filled (once per fill id). Ignores everything else, and every seq at or below the last one
+  /// applied. Fill ids are kept for the newest two dates that had fills: a broker's trade book spans a day, and what is
+  /// older can come again only under its old seq.
   void apply(const event& e);
 
   /// A portfolio_snapshot with open positions at their quote, or at their last known price where none is given.
@@ -44,7 +47,18 @@ class portfolio {
   const instrument_table* instruments_;
   money capital_;
   money cash_;
-  // the implementer of this class adds its state here
+  void fold(const order_filled& f, timestamp ts);
+  [[nodiscard]] bool is_known(const fill_id& id) const;
+  void remember(const fill_id& id, trade_date date);
+
+  struct holding {
+    instrument_id instrument;
+    position pos;
+  };
+  std::uint64_t last_seq_ = 0;
+  std::map<std::pair<strategy_id, std::string>, holding> holdings_;  ///< by (strategy, instrument key)
+  std::map<instrument_id, price> last_fill_price_;
+  std::map<trade_date, std::set<fill_id>> known_fills_;
 };
 
 }  // namespace bulkhead
