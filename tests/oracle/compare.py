@@ -133,7 +133,7 @@ def report(differences: list[Difference], most: int) -> str:
 
 def main() -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("product", type=Path)
     parser.add_argument("oracle", type=Path)
     parser.add_argument("--most", type=int, default=20,

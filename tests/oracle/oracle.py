@@ -47,7 +47,7 @@ def run(settings: Settings, feed: Feed) -> Json:
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--config", type=Path, required=True,
                         help="the product's YAML file")
     parser.add_argument("--data", type=Path, required=True,
