@@ -20,7 +20,7 @@ files:
   charges: charges.yaml
   strategies: ../strategies
 trading:
-  paper: &paper
+  paper:
     kind: paper
     enabled: true
     capital: "1000000.00"
@@ -31,7 +31,17 @@ trading:
       price_collar_bps: 100
       max_orders_per_second: 10
       exit_reserve_per_second: 3
-  zerodha: {<<: *paper, kind: zerodha, enabled: false}
+  zerodha:
+    kind: zerodha
+    enabled: false
+    capital: "1000000.00"
+    risk:
+      max_order_quantity: 100
+      max_order_value: "100000.00"
+      max_position_quantity: 100
+      price_collar_bps: 100
+      max_orders_per_second: 10
+      exit_reserve_per_second: 3
 """,
     "config/charges.yaml": """
 schedules:
