@@ -1,9 +1,9 @@
 #include "runtime/domain/sequencer.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace bulkhead {
 namespace {
@@ -136,11 +136,16 @@ bool sequencer::begin_frame() {
 
 bool sequencer::run_stage() {
   switch (stage_) {
-    case stage::market: return run_market();
-    case stage::signals: return run_signals();
-    case stage::orders: return run_orders();
-    case stage::mark: return run_mark();
-    case stage::between: break;
+    case stage::market:
+      return run_market();
+    case stage::signals:
+      return run_signals();
+    case stage::orders:
+      return run_orders();
+    case stage::mark:
+      return run_mark();
+    case stage::between:
+      break;
   }
   return true;
 }
@@ -157,7 +162,8 @@ bool sequencer::run_market() {
   }
   step_request step = make_request(role::trader, work_kind::market);
   for (const tick& t : frame_.ticks) {
-    const bool working = std::ranges::any_of(orders_, [&](const auto& o) { return o.second.instrument == t.instrument; });
+    const bool working =
+        std::ranges::any_of(orders_, [&](const auto& o) { return o.second.instrument == t.instrument; });
     if (working) step.ticks.push_back(t);
   }
   send(std::move(step));
@@ -231,8 +237,8 @@ bool sequencer::run_input() {
 bool sequencer::maybe_cut() {
   const bool frames_left = !batches_.empty() && !(batches_.size() == 1 && cursor_ == batches_.front()->size());
   const bool last_cut = draining_ && !frames_left;
-  const bool due = events_since_cut_ >= settings_.snapshot_every_events ||
-                   frames_since_cut_ >= settings_.snapshot_every_frames;
+  const bool due =
+      events_since_cut_ >= settings_.snapshot_every_events || frames_since_cut_ >= settings_.snapshot_every_frames;
   if ((!due && !last_cut) || resume_feed_ > done_feed_ || done_feed_ == 0) {
     drained_ = drained_ || last_cut;
     return false;
@@ -325,8 +331,12 @@ void sequencer::take(step_result result) {
       sequence(std::move(result.events), step_kind::mark, role::portfolio);
       finish_frame();
       break;
-    case work_kind::updates: sequence(std::move(result.events), step_kind::input, role::trader); break;
-    case work_kind::snapshot: take_snapshot_part(result.from, std::move(result.snapshot)); break;
+    case work_kind::updates:
+      sequence(std::move(result.events), step_kind::input, role::trader);
+      break;
+    case work_kind::snapshot:
+      take_snapshot_part(result.from, std::move(result.snapshot));
+      break;
   }
 }
 

@@ -3,9 +3,11 @@
 // appends to the broker's journal. Pure: it talks to a host, which is an actor in the node and a plain loop in a
 // backtest. Not thread-safe: one owner.
 //
-// A frame's life: market -> signals -> orders -> mark (docs/kernel.md). Each step's events are one atomic append and get
-// their seq before the next step begins; only effects wait for durability. What the host delivers twice (frames,
+// A frame's life: market -> signals -> orders -> mark (docs/kernel.md). Each step's events are one atomic append and
+// get their seq before the next step begins; only effects wait for durability. What the host delivers twice (frames,
 // signals, answers) is taken once.
+#include "runtime/domain/steps.hpp"
+
 #include <array>
 #include <deque>
 #include <functional>
@@ -17,8 +19,6 @@
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
-
-#include "runtime/domain/steps.hpp"
 
 namespace bulkhead {
 
@@ -44,7 +44,8 @@ struct sequencer_settings {
   std::int64_t mark_interval_s = 60;
   std::uint64_t snapshot_every_events = 1000;
   std::uint64_t snapshot_every_frames = 50'000;
-  bool feed_clocked_venue = true;  ///< the venue moves with the feed (paper): a tick waits for orders on their way to it
+  bool feed_clocked_venue =
+      true;  ///< the venue moves with the feed (paper): a tick waits for orders on their way to it
 };
 
 /// Version of the snapshot's JSON; a snapshot of another version is not used.
@@ -54,8 +55,8 @@ class sequencer {
  public:
   sequencer(sequencer_settings settings, const instrument_table& instruments, sequencer_host& host);
 
-  /// Takes up where the journal ends: the body of a cut (empty: none) at `cut_feed`, then the events after it. Call once,
-  /// before anything else.
+  /// Takes up where the journal ends: the body of a cut (empty: none) at `cut_feed`, then the events after it. Call
+  /// once, before anything else.
   void recover(const std::string& cut_body, std::vector<event> tail);
   /// The first frame it needs: the one after its last cut.
   [[nodiscard]] feed_seq needed_from() const noexcept { return last_offered_ + 1; }
@@ -166,7 +167,7 @@ class sequencer {
   // Folded from events: part of the cut.
   std::uint64_t next_seq_ = 1;
   std::uint64_t durable_seq_ = 0;
-  feed_seq done_feed_ = 0;   ///< last frame whose every step is done
+  feed_seq done_feed_ = 0;  ///< last frame whose every step is done
   timestamp last_ts_;
   feed_seq resume_feed_ = 0;  ///< recovery: frame of the journal's last event
   step_kind resume_step_ = step_kind::start;

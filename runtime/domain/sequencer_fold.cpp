@@ -1,9 +1,8 @@
 // The sequencer's own state as a fold over events: what it stamps, what it tracks, and its part of a cut.
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-
 #include "runtime/domain/sequencer.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace bulkhead {
 namespace {

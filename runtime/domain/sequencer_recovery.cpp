@@ -1,10 +1,10 @@
 // Taking up where a journal ends, and handing restarted roles what they need.
+#include "runtime/domain/sequencer.hpp"
+
 #include <algorithm>
 #include <functional>
 
 #include <nlohmann/json.hpp>
-
-#include "runtime/domain/sequencer.hpp"
 
 namespace bulkhead {
 

@@ -1,14 +1,14 @@
 #pragma once
 // What the sequencer asks of a broker's roles, and what they answer.
+#include "runtime/domain/events.hpp"
+#include "runtime/domain/market.hpp"
+#include "runtime/domain/order_manager.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "runtime/domain/events.hpp"
-#include "runtime/domain/market.hpp"
-#include "runtime/domain/order_manager.hpp"
 
 namespace bulkhead {
 
@@ -34,11 +34,11 @@ struct step_request {
   feed_seq feed = 0;
   timestamp ts;
   frame_kind frame = frame_kind::ticks;
-  std::vector<tick> ticks;                              ///< market
-  std::vector<signal> signals;                          ///< signals
-  std::vector<quote> quotes;                            ///< signals, mark
-  std::vector<risk_approved<order_request>> approved;   ///< orders
-  std::vector<broker_update> updates;                   ///< updates
+  std::vector<tick> ticks;                             ///< market
+  std::vector<signal> signals;                         ///< signals
+  std::vector<quote> quotes;                           ///< signals, mark
+  std::vector<risk_approved<order_request>> approved;  ///< orders
+  std::vector<broker_update> updates;                  ///< updates
 };
 
 struct step_result {
@@ -60,8 +60,8 @@ struct place_result {
 
 /// From what a restarted role takes up its state: the last cut, then every event since.
 struct role_recovery {
-  std::string snapshot;              ///< JSON; empty: none yet
-  std::vector<event_list> tail;      ///< in order
+  std::string snapshot;                   ///< JSON; empty: none yet
+  std::vector<event_list> tail;           ///< in order
   std::vector<client_order_id> unplaced;  ///< trader: intents that have not passed the effect gate yet
 };
 

@@ -1,12 +1,12 @@
 #include "runtime/fault/failpoint.hpp"
 
-#include <fmt/format.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <charconv>
 #include <map>
 #include <mutex>
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
 
 namespace bulkhead::fault {
 namespace detail {

@@ -1,13 +1,13 @@
 #pragma once
-// The last check before an order leaves for a broker. One per broker. It lets an intent pass only if it is durable, this
-// node's epoch of the journal is still ours, the trader that asks is the current incarnation, and the kill latch is open.
-// Thread-safe: the journal's thread raises the durable mark, supervisors admit incarnations, the trader asks.
+// The last check before an order leaves for a broker. One per broker. It lets an intent pass only if it is durable,
+// this node's epoch of the journal is still ours, the trader that asks is the current incarnation, and the kill latch
+// is open. Thread-safe: the journal's thread raises the durable mark, supervisors admit incarnations, the trader asks.
+#include "runtime/domain/risk/risk_engine.hpp"
+
 #include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "runtime/domain/risk/risk_engine.hpp"
 
 namespace bulkhead {
 

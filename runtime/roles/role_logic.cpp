@@ -1,10 +1,10 @@
 #include "runtime/roles/role_logic.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace bulkhead {
 namespace {
@@ -41,9 +41,14 @@ void risk_logic::apply(const event_list& events) { apply_all(engine_, events); }
 step_result risk_logic::handle(const step_request& step) {
   step_result result = answer(step);
   switch (step.kind) {
-    case work_kind::signals: result.events = engine_.decide(step.signals, step.quotes, step.ts); break;
-    case work_kind::snapshot: result.snapshot = engine_.snapshot().dump(); break;
-    default: not_mine("risk_manager", step);
+    case work_kind::signals:
+      result.events = engine_.decide(step.signals, step.quotes, step.ts);
+      break;
+    case work_kind::snapshot:
+      result.snapshot = engine_.snapshot().dump();
+      break;
+    default:
+      not_mine("risk_manager", step);
   }
   return result;
 }
@@ -54,9 +59,14 @@ void portfolio_logic::apply(const event_list& events) { apply_all(portfolio_, ev
 step_result portfolio_logic::handle(const step_request& step) {
   step_result result = answer(step);
   switch (step.kind) {
-    case work_kind::mark: result.events.emplace_back(portfolio_.mark(step.quotes)); break;
-    case work_kind::snapshot: result.snapshot = portfolio_.snapshot().dump(); break;
-    default: not_mine("portfolio", step);
+    case work_kind::mark:
+      result.events.emplace_back(portfolio_.mark(step.quotes));
+      break;
+    case work_kind::snapshot:
+      result.snapshot = portfolio_.snapshot().dump();
+      break;
+    default:
+      not_mine("portfolio", step);
   }
   return result;
 }
@@ -82,10 +92,17 @@ step_result trader_logic::handle(const step_request& step) {
       if (!client_) not_mine("trader without a broker", step);
       result.events = orders_.on_updates(client_->on_frame({step.feed, step.ts, step.frame, step.ticks}), step.ts);
       break;
-    case work_kind::orders: result.events = orders_.submit(step.approved, step.ts, step.feed); break;
-    case work_kind::updates: result.events = orders_.on_updates(step.updates, step.ts); break;
-    case work_kind::snapshot: result.snapshot = orders_.snapshot().dump(); break;
-    default: not_mine("trader", step);
+    case work_kind::orders:
+      result.events = orders_.submit(step.approved, step.ts, step.feed);
+      break;
+    case work_kind::updates:
+      result.events = orders_.on_updates(step.updates, step.ts);
+      break;
+    case work_kind::snapshot:
+      result.snapshot = orders_.snapshot().dump();
+      break;
+    default:
+      not_mine("trader", step);
   }
   return result;
 }

@@ -1,14 +1,14 @@
 #pragma once
-// A role of a broker without its actor: the step requests of the sequencer over one domain object. Hosted by an actor in
-// a node and called directly by a backtest. One owner; a fresh object takes up its state with recover().
-#include <memory>
-
+// A role of a broker without its actor: the step requests of the sequencer over one domain object. Hosted by an actor
+// in a node and called directly by a backtest. One owner; a fresh object takes up its state with recover().
 #include "runtime/domain/order_manager.hpp"
 #include "runtime/domain/portfolio.hpp"
 #include "runtime/domain/risk/risk_engine.hpp"
 #include "runtime/domain/steps.hpp"
 #include "runtime/ports/broker_client.hpp"
 #include "runtime/roles/effect_gate.hpp"
+
+#include <memory>
 
 namespace bulkhead {
 

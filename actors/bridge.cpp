@@ -1,0 +1,243 @@
+#include "actors/bridge.hpp"
+
+#include "actors/supervisor.hpp"
+#include "runtime/fault/failpoint.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace bulkhead::actors {
+
+bridge_host::bridge_host(bridge_actor::pointer self, bridge_config config)
+    : self_(self),
+      config_(std::move(config)),
+      scope_(fmt::format("{}.bridge", config_.broker.str())),
+      codec_(config_.broker, *config_.instruments) {}
+
+void bridge_host::open_journal() {
+  fault::hit(scope_, "start");
+  config_.journal->open([to = caf::actor_cast<bridge_actor>(self_)](journal_status status, journal_recovery recovery) {
+    caf::anon_send(to, journal_opened{std::move(status), std::move(recovery)});
+  });
+}
+
+void bridge_host::opened(const journal_opened& message) {
+  if (!message.status.ok()) throw std::runtime_error(message.status.error);
+  const journal_recovery& recovery = message.recovery;
+  std::vector<event> tail;
+  tail.reserve(recovery.tail.size());
+  for (const journal_record& record : recovery.tail) tail.push_back(codec_.decode(record.payload));
+  sequencer_.emplace(config_.sequencer, *config_.instruments, *this);
+  sequencer_->recover(recovery.snapshot ? recovery.snapshot->body : std::string{}, std::move(tail));
+  session_ = recovery.epoch;
+  resume_ = sequencer_->last_processed();
+  config_.gate->set_durable(sequencer_->last_seq());
+  config_.gate->unfence();
+  for (const role r : {role::trader, role::risk_manager, role::portfolio}) {
+    if (at(r).handle) start_session(r);
+  }
+  if (runner_) subscribe_to(runner_, resume_ + 1);
+  if (feed_) subscribe_to(feed_, sequencer_->needed_from());
+  after_handler();
+}
+
+void bridge_host::subscribe_to(const caf::actor& source, feed_seq from) {
+  caf::anon_send(source, subscribe{config_.broker.str(), from, caf::actor_cast<caf::actor>(self_)});
+}
+
+void bridge_host::role_changed(const role_up& up) {
+  const std::string own = config_.broker.str() + "/";
+  if (up.path == "feed") {
+    feed_ = up.handle;
+    if (session_ != 0) subscribe_to(feed_, sequencer_->needed_from());
+  } else if (up.path == "runner") {
+    runner_ = up.handle;
+    if (session_ != 0) subscribe_to(runner_, resume_ + 1);
+  } else if (up.path == own + "projector") {
+    projector_ = up.handle;
+    if (session_ != 0) caf::anon_send(projector_, project_up_to{sequencer_->durable_seq()});
+  } else {
+    for (const role r : {role::trader, role::risk_manager, role::portfolio}) {
+      if (up.path != own + std::string{to_string(r)}) continue;
+      at(r) = {caf::actor_cast<role_actor>(up.handle), up.number};
+      if (session_ != 0) start_session(r);
+    }
+  }
+  after_handler();
+}
+
+void bridge_host::start_session(role r) {
+  if (r == role::trader) config_.gate->admit(at(r).number);
+  self_->send(at(r).handle, recover_role{session_, sequencer_->recovery_of(r), caf::actor_cast<caf::actor>(self_)});
+  sequencer_->resume(r);
+}
+
+std::optional<step_result> bridge_host::request(const step_request& step) {
+  if (!at(step.to).handle) return std::nullopt;  // sent again by resume() once the role is back
+  fault::hit(scope_, fmt::format("{}.request", to_string(step.kind)));
+  self_->send(at(step.to).handle, work{session_, step});
+  return std::nullopt;
+}
+
+std::optional<place_result> bridge_host::place(const place_request& intents) {
+  if (at(role::trader).handle) self_->send(at(role::trader).handle, place_work{session_, intents});
+  return std::nullopt;
+}
+
+std::uint64_t bridge_host::append(const event_list& events) {
+  fault::hit(scope_, "append.before");
+  std::vector<journal_record> batch;
+  batch.reserve(events->size());
+  for (const event& e : *events) batch.push_back({e.seq, codec_.encode(e)});
+  const event& last = events->back();
+  const bool whole = last.step == step_kind::mark || last.step == step_kind::input;
+  appended_.emplace_back(last.seq, whole ? last.feed : last.feed - 1);
+  config_.journal->append(session_, std::move(batch),
+                          [to = caf::actor_cast<bridge_actor>(self_), gate = config_.gate, in = session_](
+                              journal_status status, std::uint64_t seq) {
+                            if (status.ok()) {
+                              gate->set_durable(seq);
+                            } else {
+                              gate->fence();
+                            }
+                            caf::anon_send(to, journal_durable{in, std::move(status), seq});
+                          });
+  config_.counters->events.store(last.seq, std::memory_order_relaxed);
+  fault::hit(scope_, "append.after");
+  return 0;
+}
+
+void bridge_host::forward(role to, const event_list& events) {
+  if (at(to).handle) self_->send(at(to).handle, apply_events{session_, events});
+}
+
+void bridge_host::cut(std::uint64_t seq, feed_seq feed, const std::string& body) {
+  fault::hit(scope_, "cut.before");
+  cut_pending_ = true;
+  config_.journal->write_snapshot(
+      session_, {seq, feed, snapshot_schema, body},
+      [to = caf::actor_cast<bridge_actor>(self_), in = session_, feed](journal_status status) {
+        caf::anon_send(to, cut_written{in, std::move(status), feed});
+      });
+  fault::hit(scope_, "cut.after");
+}
+
+void bridge_host::processed(feed_seq feed) { processed_ = feed; }
+
+void bridge_host::durable(const journal_durable& message) {
+  if (message.in != session_) return;
+  if (!message.status.ok()) throw std::runtime_error(message.status.error);
+  fault::hit(scope_, "durable.before");
+  while (!appended_.empty() && appended_.front().first <= message.seq) {
+    resume_ = std::max(resume_, appended_.front().second);
+    appended_.pop_front();
+  }
+  config_.counters->durable.store(message.seq, std::memory_order_relaxed);
+  sequencer_->on_durable(message.seq);
+  if (projector_) caf::anon_send(projector_, project_up_to{message.seq});
+  after_handler();
+}
+
+void bridge_host::cut_kept(const cut_written& message) {
+  if (message.in != session_) return;
+  if (!message.status.ok()) throw std::runtime_error(message.status.error);
+  cut_pending_ = false;
+  resume_ = std::max(resume_, message.feed);
+  after_handler();
+}
+
+void bridge_host::take_frames(const frames& message) {
+  if (session_ == 0) return;  // for an earlier incarnation: subscribed again, they come again
+  fault::hit(scope_, "frames.before");
+  if (message.batch && !message.batch->empty()) sequencer_->offer_frames(message.batch);
+  if (message.end) {
+    ended_ = true;
+    sequencer_->drain();
+  }
+  after_handler();
+}
+
+void bridge_host::take_signals(const frame_signals& message) {
+  if (session_ == 0) return;
+  fault::hit(scope_, "signals.before");
+  sequencer_->offer_signals(message.through, message.signals);
+  after_handler();
+}
+
+bool bridge_host::current(session in, incarnation by, role from) const {
+  return in == session_ && by == peers_[static_cast<std::size_t>(from)].number;
+}
+
+void bridge_host::take_result(const work_done& message) {
+  if (!current(message.in, message.by, message.result.from)) return;
+  const step_request* step = sequencer_->in_flight(message.result.from);
+  const std::string kind{step == nullptr ? "stale" : to_string(step->kind)};
+  fault::hit(scope_, kind + ".result.before");
+  sequencer_->on_result(message.result);
+  fault::hit(scope_, kind + ".result.after");
+  after_handler();
+}
+
+void bridge_host::take_placed(const place_done& message) {
+  if (!current(message.in, message.by, role::trader)) return;
+  fault::hit(scope_, "placed.before");
+  sequencer_->on_placed(message.result);
+  after_handler();
+}
+
+void bridge_host::check_deadlines() {
+  const auto now = self_->clock().now();
+  for (const role r : {role::trader, role::risk_manager, role::portfolio}) {
+    peer& p = at(r);
+    const step_request* step = sequencer_ ? sequencer_->in_flight(r) : nullptr;
+    if (step == nullptr || !p.handle || step->id != p.watched_step) {
+      p.watched_step = step == nullptr ? 0 : step->id;
+      p.watched_since = now;
+    } else if (now - p.watched_since >= config_.step_deadline) {
+      sequencer_->abandon_entries(r);
+      self_->send(config_.supervisor, revoke_child{std::string{to_string(r)}, p.number});
+      p.handle = nullptr;
+    }
+  }
+  self_->delayed_send(self_, config_.step_deadline / 4, check_steps{});
+}
+
+void bridge_host::after_handler() {
+  if (session_ == 0) return;
+  config_.counters->frames.store(processed_, std::memory_order_relaxed);
+  const bool behind = sequencer_->last_seq() - sequencer_->durable_seq() > config_.max_undurable;
+  if ((processed_ > credited_ || resume_ > credited_resume_) && !behind) {
+    credited_ = processed_;
+    credited_resume_ = resume_;
+    const credit c{config_.broker.str(), processed_, resume_};
+    if (feed_) caf::anon_send(feed_, c);
+    if (runner_) caf::anon_send(runner_, c);
+  }
+  const bool all_kept = sequencer_->drained() && !cut_pending_ && sequencer_->durable_seq() == sequencer_->last_seq();
+  if (ended_ && all_kept && !std::exchange(reported_, true)) {
+    self_->send(config_.node, broker_drained{config_.broker, sequencer_->last_seq()});
+  }
+}
+
+bridge_actor::behavior_type bridge(bridge_actor::stateful_pointer<bridge_state> self, bridge_config config) {
+  end_with_exception_text(self);
+  self->state.host = std::make_unique<bridge_host>(self, std::move(config));
+  bridge_host* host = self->state.host.get();
+  host->open_journal();
+  host->check_deadlines();
+  return {
+      [host](const role_up& m) { host->role_changed(m); },
+      [host](const journal_opened& m) { host->opened(m); },
+      [host](const journal_durable& m) { host->durable(m); },
+      [host](const cut_written& m) { host->cut_kept(m); },
+      [host](const frames& m) { host->take_frames(m); },
+      [host](const frame_signals& m) { host->take_signals(m); },
+      [host](const work_done& m) { host->take_result(m); },
+      [host](const place_done& m) { host->take_placed(m); },
+      [host](const check_steps&) { host->check_deadlines(); },
+  };
+}
+
+}  // namespace bulkhead::actors

@@ -1,0 +1,132 @@
+#include "actors/supervisor.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace bulkhead::actors {
+
+void supervisor_state::begin(supervisor_config c) {
+  config = std::move(c);
+  policy.emplace_back(config.limits, config.jitter_seed);
+  for (child_spec& spec : config.children) children.push_back({std::move(spec), {}, 0, false});
+  for (child& c : children) {
+    if (!stopping) start(c);
+  }
+}
+
+std::string supervisor_state::path(const child& c) const {
+  return config.name.empty() ? c.spec.name : fmt::format("{}/{}", config.name, c.spec.name);
+}
+
+supervisor_state::child* supervisor_state::find(const std::string& name) {
+  const auto it = std::ranges::find(children, name, [](const child& c) { return c.spec.name; });
+  return it == children.end() ? nullptr : &*it;
+}
+
+void supervisor_state::start(child& c) {
+  c.waiting = false;
+  ++c.number;
+  try {
+    c.handle = c.spec.start(self->system(), c.number, caf::actor_cast<supervisor_actor>(self));
+  } catch (const std::exception& e) {
+    c.handle = nullptr;
+    failed(c, e.what());
+    return;
+  }
+  self->monitor(c.handle);
+  config.log({path(c), c.number, "started", ""});
+  for (const auto& [other, up] : known) caf::anon_send(c.handle, up);
+  announce({path(c), c.number, c.handle});
+}
+
+void supervisor_state::announce(const role_up& up) {
+  known[up.path] = up;
+  for (const child& c : children) {
+    if (c.handle && c.handle != up.handle) caf::anon_send(c.handle, up);
+  }
+  const bool own = std::ranges::any_of(children, [&](const child& c) { return c.handle == up.handle; });
+  if (own && config.parent) caf::anon_send(config.parent, up);
+}
+
+void supervisor_state::failed(child& c, const std::string& reason) {
+  config.log({path(c), c.number, "failed", reason});
+  known.erase(path(c));
+  c.handle = nullptr;
+  const auto delay = policy.front().on_failure(self->clock().now());
+  if (!delay) {
+    give_up(fmt::format("{}: more than {} restarts in {} ms; last: {}", path(c), config.limits.intensity,
+                        config.limits.period.count(), reason));
+  } else if (delay->count() == 0) {
+    start(c);
+  } else {
+    c.waiting = true;
+    self->delayed_send(self, *delay, restart_due{c.spec.name});
+  }
+}
+
+void supervisor_state::give_up(const std::string& reason) {
+  config.log({config.name, 0, "gave_up", reason});
+  if (config.parent) caf::anon_send(config.parent, subtree_down{config.name, reason});
+  stopping = true;
+  stop_next();
+}
+
+void supervisor_state::stop_next() {
+  for (auto c = children.rbegin(); c != children.rend(); ++c) {
+    c->waiting = false;
+    if (!c->handle) continue;
+    caf::anon_send_exit(c->handle, caf::exit_reason::user_shutdown);
+    self->delayed_send(self, c->spec.stop_timeout, stop_timeout{c->spec.name});
+    return;
+  }
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+void supervisor_state::on_down(const caf::down_msg& down) {
+  const auto it =
+      std::ranges::find_if(children, [&](const child& c) { return c.handle && c.handle.address() == down.source; });
+  if (it == children.end()) return;  // a revoked incarnation
+  if (stopping) {
+    config.log({path(*it), it->number, "stopped", ""});
+    it->handle = nullptr;
+    stop_next();
+  } else {
+    failed(*it, to_string(down.reason));
+  }
+}
+
+supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
+                                           supervisor_config config) {
+  end_with_exception_text(self);
+  self->set_down_handler([self](caf::down_msg& down) { self->state.on_down(down); });
+  self->state.begin(std::move(config));
+  return {
+      [self](const role_up& up) { self->state.announce(up); },
+      [self](const revoke_child& revoke) {
+        auto* c = self->state.find(revoke.name);
+        if (c == nullptr || c->number != revoke.number || !c->handle || self->state.stopping) return;
+        self->demonitor(c->handle);
+        caf::anon_send_exit(c->handle, caf::exit_reason::kill);
+        self->state.failed(*c, "revoked: did not answer in time");
+      },
+      [self](const restart_due& due) {
+        auto* c = self->state.find(due.name);
+        if (c != nullptr && c->waiting && !self->state.stopping) self->state.start(*c);
+      },
+      [self](const stop_tree&) {
+        if (std::exchange(self->state.stopping, true)) return;
+        self->state.stop_next();
+      },
+      [self](const stop_timeout& late) {
+        auto* c = self->state.find(late.name);
+        if (c == nullptr || !c->handle || !self->state.stopping) return;
+        self->demonitor(c->handle);
+        caf::anon_send_exit(c->handle, caf::exit_reason::kill);
+        c->handle = nullptr;
+        self->state.stop_next();
+      },
+  };
+}
+
+}  // namespace bulkhead::actors
