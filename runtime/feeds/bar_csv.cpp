@@ -44,11 +44,11 @@ std::optional<duration> parse_minute(std::string_view text) {
 std::string parse_end(std::string_view date_text, std::string_view time_text, timestamp& out) {
   const auto date = parse_date(date_text);
   if (!date || *date < first_date || *date > last_date) {
-    return fmt::format("date {} does not exist, allowed: yyyymmdd, {} to {}", quoted(date_text), to_string(first_date),
-                       to_string(last_date));
+    return fmt::format("date {} does not exist, allowed: yyyymmdd, {} to {}", quoted_text(date_text),
+                       to_string(first_date), to_string(last_date));
   }
   const auto minute = parse_minute(time_text);
-  if (!minute) return fmt::format("time {} does not exist, allowed: hh:mm, 00:00 to 23:59", quoted(time_text));
+  if (!minute) return fmt::format("time {} does not exist, allowed: hh:mm, 00:00 to 23:59", quoted_text(time_text));
   out = start_of_day(*date) + *minute;
   return {};
 }
@@ -63,8 +63,8 @@ std::string parse_prices(const row_fields& fields, bar& out) {
                           column{"low", fields[5], &out.low}, column{"close", fields[6], &out.close}}) {
     const auto value = parse_price(c.text);
     if (!value) {
-      return fmt::format("{} {}, allowed: a decimal > 0 with at most four decimals, up to {}", c.name, quoted(c.text),
-                         to_string(price::max()));
+      return fmt::format("{} {}, allowed: a decimal > 0 with at most four decimals, up to {}", c.name,
+                         quoted_text(c.text), to_string(price::max()));
     }
     *c.value = *value;
   }
@@ -80,7 +80,7 @@ std::string parse_prices(const row_fields& fields, bar& out) {
 std::string parse_count(std::string_view name, std::string_view text, std::int64_t& out) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   if (error == std::errc{} && end == text.data() + text.size() && text.front() != '-') return {};
-  return fmt::format("{} {}, allowed: an integer >= 0", name, quoted(text));
+  return fmt::format("{} {}, allowed: an integer >= 0", name, quoted_text(text));
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ std::string bar_csv_parser::parse(std::string_view line, bar& out) {
   if (auto problem = split(line, fields); !problem.empty()) return problem;
   const auto symbol = by_symbol_.find(fields[0]);
   if (symbol == by_symbol_.end()) {
-    return fmt::format("symbol {}, allowed: a tradingsymbol of the instruments file", quoted(fields[0]));
+    return fmt::format("symbol {}, allowed: a tradingsymbol of the instruments file", quoted_text(fields[0]));
   }
   out.instrument = symbol->second;
   if (auto problem = parse_end(fields[1], fields[2], out.end); !problem.empty()) return problem;
@@ -115,7 +115,7 @@ std::string bar_csv_parser::check_order(const bar& row) const {
                      instruments_->at(row.instrument).tradingsymbol);
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_text(std::string_view text) {
   constexpr std::size_t longest = 60;
   std::string result = "\"";
   for (const char c : text.substr(0, longest)) result.push_back(c >= ' ' && c <= '~' ? c : '?');

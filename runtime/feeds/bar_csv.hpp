@@ -43,6 +43,6 @@ class bar_csv_parser {
 };
 
 /// Foreign text for a message: shortened, and without control characters that could fake a line of a log.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string quoted_text(std::string_view text);
 
 }  // namespace bulkhead

@@ -74,7 +74,8 @@ class loader {
     std::string_view rest{*text};
     if (const std::string_view header = take_line(rest); header != bar_csv_header) {
       into.problems.push_back(
-          {name, 1, fmt::format("header {}, allowed: {}; the file is left out whole", quoted(header), bar_csv_header)});
+          {name, 1,
+           fmt::format("header {}, allowed: {}; the file is left out whole", quoted_text(header), bar_csv_header)});
       return;
     }
     for (std::uint64_t line = 2; !rest.empty(); ++line) read_row(name, line, take_line(rest), into);
