@@ -20,7 +20,8 @@ struct risk_fixture {
                      .max_orders_per_second = 10,
                      .exit_reserve_per_second = 4};
   risk_engine engine{limits, trading_session{}, instruments};
-  price last{1000 * money_scale};
+  price last{1000 * money_scale};  ///< of both instruments
+  bool bank_has_ticked = true;
   timestamp now = at(10, 0, 0);
   feed_seq feed = 1;
   std::uint64_t seq = 0;
@@ -63,7 +64,8 @@ struct risk_fixture {
 
   /// One frame with these signals; the decisions are sequenced, and the engine does not get them back.
   std::vector<event_body> decide(const std::vector<signal>& signals) {
-    const std::vector<quote> quotes{{nifty, last, now}, {bank, last, now}};
+    std::vector<quote> quotes{{nifty, last, now}};
+    if (bank_has_ticked) quotes.push_back({bank, last, now});
     auto bodies = engine.decide(signals, quotes, now);
     for (const event_body& body : bodies) sequence(body);
     return bodies;
