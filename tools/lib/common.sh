@@ -1,0 +1,83 @@
+# Sourced by tools/demo and tools/test. Sets ROOT, LOGS and the number of build jobs; the caller sets STEPS, the number
+# of its steps, and runs with set -e. Long commands are quiet: their output goes to build/logs/ and is shown only when they fail.
+# shellcheck shell=bash
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+LOGS="$ROOT/build/logs"
+STEP=0
+STEP_STARTED=0
+export CMAKE_BUILD_PARALLEL_LEVEL="${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}"
+cd "$ROOT" || exit 1
+mkdir -p "$LOGS"
+
+PACKAGES=(
+  g++ cmake ninja-build ccache
+  libcaf-dev libyaml-cpp-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libcli11-dev libsqlite3-dev libsodium-dev
+  doctest-dev librapidcheck-dev libbenchmark-dev
+  python3 python3-yaml clang-format clang-tidy sqlite3
+)
+
+step() {  # step TEXT: says at which step we are
+  STEP=$((STEP + 1))
+  STEP_STARTED=$SECONDS
+  # shellcheck disable=SC2153
+  echo "[$STEP/$STEPS] $1 ..."
+}
+
+took() {  # the time of the step that ends here
+  echo "      $((SECONDS - STEP_STARTED)) s"
+}
+
+logged() {  # logged NAME COMMAND...: runs it quietly; on failure shows the end of build/logs/NAME.log
+  local log="$LOGS/$1.log" status=0
+  shift
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  if ((status != 0)); then
+    tail -n 80 "$log"
+    echo "failed (status $status): $*"
+    echo "whole log: ${log#"$ROOT"/}"
+  fi
+  return "$status"
+}
+
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  else
+    sudo "$@"
+  fi
+}
+
+missing_packages() {
+  local installed package
+  installed=" $(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${PACKAGES[@]}" 2>/dev/null |
+    sed -n 's/^installed //p' | tr '\n' ' ')"
+  for package in "${PACKAGES[@]}"; do
+    [[ $installed == *" $package "* ]] || echo "$package"
+  done
+}
+
+install_packages() {  # by name, and only what is missing: a second run does not touch apt
+  if ! command -v dpkg-query >/dev/null; then
+    echo "no dpkg-query: this script installs packages on Debian 12. Elsewhere, install by hand what it lists in"
+    echo "tools/lib/common.sh and use the CMake presets (see CONTRIBUTING.md)."
+    return 1
+  fi
+  local missing
+  mapfile -t missing < <(missing_packages)
+  ((${#missing[@]} == 0)) && return 0
+  echo "      installing: ${missing[*]}"
+  if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+    echo "neither root nor sudo: run as root: apt-get install ${missing[*]}"
+    return 1
+  fi
+  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300)
+  logged apt-update as_root "${apt[@]}" update &&
+    logged apt-install as_root "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
+}
+
+build() {  # build PRESET [TARGET...]: no target: everything
+  local preset="$1"
+  shift
+  logged "configure-$preset" cmake --preset "$preset" &&
+    logged "build-$preset" cmake --build --preset "$preset" ${1:+--target "$@"}
+}
