@@ -1,0 +1,160 @@
+#pragma once
+// A folder of its own with a small, correct set of configuration files, to be spoilt one place at a time.
+#include "config/loader.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace bulkhead::config::testing {
+
+inline const std::string options_yaml = R"(data_dir: ../var
+active_brokers: [paper, zerodha]
+trading:
+  paper:
+    kind: paper
+    enabled: true
+    capital: "1000000.00"
+    risk:
+      max_order_quantity: 500
+      max_orders_per_second: 8
+      exit_reserve_per_second: 2
+  zerodha:
+    enabled: false
+feed:
+  kind: replay
+  path: ../data
+  from: 2022-01-03
+  to: 2022-01-04
+  speed: 0
+  max_in_flight: 1024
+supervisor:
+  intensity: 5
+  backoff_min_ms: 10
+  backoff_max_ms: 5000
+session:
+  open: "09:15"
+  close: "15:30"
+files:
+  strategies: ../strategies
+log:
+  level: info
+)";
+
+inline const std::string charges_yaml = R"(schedules:
+  - from: 2022-01-01
+    brokerage: {percent: "0.03", cap: "20.00"}
+    stt: {buy_percent: "0", sell_percent: "0.025"}
+    exchange_percent: "0.00345"
+    sebi_percent: "0.0001"
+    gst_percent: "18"
+    stamp: {buy_percent: "0.003", sell_percent: "0"}
+  - from: 2023-04-01
+    brokerage: {percent: "0.03", cap: "20.00"}
+    stt: {buy_percent: "0", sell_percent: "0.025"}
+    exchange_percent: "0.00325"
+    sebi_percent: "0.0001"
+    gst_percent: "18"
+    stamp: {buy_percent: "0.003", sell_percent: "0"}
+)";
+
+inline const std::string instruments_csv =
+    R"(instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange
+256265,1001,NIFTY,"NIFTY, FIFTY",0,,0,0.05,50,EQ,INDICES,NSE
+260105,1016,BANKNIFTY,NIFTY BANK,0,,0,0.05,25,EQ,INDICES,NSE
+)";
+
+inline const std::string cross_yaml = R"(name: cross
+strategy: ema_cross
+enabled: true
+brokers: [paper, zerodha]
+instruments: [NSE:NIFTY]
+parameters:
+  fast: 5
+  slow: 20
+  z: "1.5"
+)";
+
+inline std::string fast_below_slow(const parameter_map& p) {
+  if (std::stoll(p.at("fast")) < std::stoll(p.at("slow"))) return {};
+  return "fast: given " + p.at("fast") + ", allowed: less than slow, which is " + p.at("slow");
+}
+
+/// The kinds of the files above and, for the shipped files, every parameter those name.
+inline std::map<std::string, strategy_rules> small_kinds() {
+  strategy_rules cross;
+  cross.parameters = {{"fast", parameter_type::integer, 1, 1000, std::nullopt, "samples", ""},
+                      {"slow", parameter_type::integer, 1, 1000, std::nullopt, "samples", ""},
+                      {"z", parameter_type::decimal, 0, 10 * money_scale, "1.0", "", ""},
+                      {"allow_short", parameter_type::flag, 0, 1, "0", "", ""}};
+  cross.cross_check = fast_below_slow;
+  return {{"ema_cross", cross}, {"low_frequency_demo", {}}};
+}
+
+class folder {
+ public:
+  folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "bulkhead-config-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    root_ = name;
+    std::filesystem::create_directories(root_ / "data");
+    write("config/bulkhead.yaml", options_yaml);
+    write("config/charges.yaml", charges_yaml);
+    write("config/instruments.csv", instruments_csv);
+    write("strategies/cross.yaml", cross_yaml);
+    request.file = root_ / "config/bulkhead.yaml";
+    request.strategy_kinds = small_kinds();
+  }
+  ~folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(root_, ignored);
+  }
+  folder(const folder&) = delete;
+  folder& operator=(const folder&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& root() const { return root_; }
+
+  void write(const std::string& file, const std::string& text) const {
+    std::filesystem::create_directories((root_ / file).parent_path());
+    std::ofstream{root_ / file, std::ios::binary} << text;
+  }
+  void remove(const std::string& file) const { std::filesystem::remove_all(root_ / file); }
+
+  [[nodiscard]] std::string read(const std::string& file) const {
+    std::ifstream in{root_ / file, std::ios::binary};
+    return {std::istreambuf_iterator<char>{in}, {}};
+  }
+
+  /// Replaces the first `from`; throws if the file does not hold it, so that a test cannot pass by spoiling nothing.
+  void replace(const std::string& file, const std::string& from, const std::string& to) const {
+    std::string text = read(file);
+    const std::size_t at = text.find(from);
+    if (at == std::string::npos) throw std::runtime_error(file + " does not hold: " + from);
+    write(file, text.replace(at, from.size(), to));
+  }
+
+  [[nodiscard]] load_result load() const { return config::load(request); }
+
+  /// Text of every finding, with this folder's own path cut out.
+  [[nodiscard]] std::vector<std::string> texts() const {
+    std::vector<std::string> out;
+    for (const finding& f : load().findings) {
+      std::string text = f.text();
+      const std::string prefix = root_.string() + "/";
+      for (std::size_t at = 0; (at = text.find(prefix, at)) != std::string::npos;) text.erase(at, prefix.size());
+      out.push_back(text);
+    }
+    return out;
+  }
+
+  load_request request;
+
+ private:
+  std::filesystem::path root_;
+};
+
+}  // namespace bulkhead::config::testing
