@@ -143,7 +143,7 @@ class MeanReversion:
         self.window = int(given["window"])
         self.entry_z = float(given["entry_z"])
         self.exit_z = float(given["exit_z"])
-        self.offset_ticks = int(given["limit_offset_ticks"])
+        self.offset_ticks = int(given.get("limit_offset_ticks", "0"))
         self.allow_short = flag(given.get("allow_short", "0"))
         self.sampler = Sampler(int(given["interval_s"]))
         self.stance = Stance(int(given["quantity"]),

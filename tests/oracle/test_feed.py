@@ -132,6 +132,21 @@ class Bars(unittest.TestCase):
         self.assertEqual(clock.date_of(feed.frames[0].ts), only)
 
 
+class Hours(unittest.TestCase):
+    """The session."""
+
+    def test_the_session_is_monday_to_friday_and_ends_before_its_close(
+            self):
+        """2022-01-08 was a Saturday."""
+        self.assertTrue(SESSION.is_open(at("09:15:00")))
+        self.assertTrue(SESSION.is_open(at("15:29:59")))
+        self.assertFalse(SESSION.is_open(at("09:14:59")))
+        self.assertFalse(SESSION.is_open(at("15:30:00")))
+        for days, is_open in ((4, True), (5, False), (6, False), (7, True)):
+            self.assertEqual(
+                SESSION.is_open(at("10:00:00") + days * clock.DAY), is_open)
+
+
 class Strategies(unittest.TestCase):
     """Signals."""
 
@@ -192,6 +207,13 @@ class Strategies(unittest.TestCase):
         self.assertEqual(self.reversion([*down, 9], "9"),
                          [sell(7, entry=False)])
         self.assertEqual(self.reversion([*down, 5], "9"), [])
+
+    def test_a_short_leaves_at_exit_z(self):
+        """10 10 10 15 11: -0.2 / 1.94; 10 10 10 15 15: 3 / 2.45."""
+        up = [10, 10, 10, 10, 15]
+        self.assertEqual(self.reversion([*up, 11], "11"),
+                         [buy(7, entry=False)])
+        self.assertEqual(self.reversion([*up, 15], "11"), [])
 
     def test_signals_go_by_tick_then_name_and_only_in_session(self):
         """Two demos on two instruments, a new period at 10:00."""

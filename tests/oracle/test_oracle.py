@@ -7,9 +7,12 @@ import datetime
 import unittest
 from decimal import Decimal
 
+import clock
 from broker import Broker, BrokerConfig
 from charges import Charges, Schedule, Turnover
-from fixtures import BANK, LIMITS, NIFTY, RATES, SESSION, at, buy, sell
+from exchange import Exchange
+from fixtures import (BANK, LIMITS, MONDAY, NIFTY, RATES, SESSION, at, buy,
+                      sell)
 from model import BUY, SELL, Frame, Intent, Order, Signal, Tick
 from portfolio import Portfolio, Position
 from risk import Refused, Risk
@@ -50,8 +53,11 @@ class ChargesOfAFill(unittest.TestCase):
             self.charge(BUY, "50000", "50000", "15").brokerage, 5)
 
     def test_before_the_first_period_nothing_is_charged(self):
-        """Not even brokerage."""
+        """Not even brokerage; on its first day everything is."""
         self.assertEqual(self.charge(BUY, "870000", year=2019).total, 0)
+        schedule = Schedule([RATES])
+        self.assertIsNone(schedule.at(datetime.date(2020, 6, 30)))
+        self.assertIs(schedule.at(RATES.start), RATES)
 
 
 class AverageCost(unittest.TestCase):
@@ -117,6 +123,7 @@ class RiskRules(unittest.TestCase):
                 ("position|150|151|units", buy(51), {"held": 100}),
                 ("position|150|151|units", sell(51), {"held": -100}),
                 ("", sell(100), {"held": 50}),
+                ("", buy(50), {"held": 100}),
                 ("price_collar|100|100.05|bps", buy(1, "1010.005"), {}),
                 ("price_collar|100|100.1335|bps", buy(1, "3027.01"),
                  {"last": "2997"}),
@@ -160,13 +167,35 @@ class AFrameAtABroker(unittest.TestCase):
 
     def test_a_marketable_limit_fills_at_the_price_a_resting_at_its_limit(
             self):
-        """Both are bought below their limit of 1000."""
+        """The first arrives at 998; the others rest at 997 and 1003."""
         self.frame("10:00:00", "1000", buy(1, "1000"))
-        self.frame("10:00:20", "998", buy(1, "997"))
+        self.frame("10:00:20", "998", buy(1, "997"), sell(1, "1003"))
         self.frame("10:00:40", "998")
         self.frame("10:01:00", "996")
+        self.frame("10:01:20", "1004")
         self.assertEqual([fill.price for fill, _ in self.broker.fills],
-                         [998, 997])
+                         [998, 997, 1003])
+
+    def test_a_touch_of_the_limit_fills(self):
+        """On arrival and at rest, on both sides."""
+        self.frame("10:00:00", "1000", buy(1, "1000"), sell(1, "1000"),
+                   buy(1, "999"), sell(1, "1001"))
+        self.frame("10:00:20", "1000")
+        self.frame("10:00:40", "999")
+        self.frame("10:01:00", "1001")
+        self.assertEqual([fill.price for fill, _ in self.broker.fills],
+                         [1000, 1000, 999, 1001])
+
+    def test_nothing_is_accepted_outside_the_session(self):
+        """Whatever the order's expiry."""
+        exchange = Exchange(SESSION)
+        order = Order(Signal("1", "s", NIFTY, buy(1)), 1,
+                      MONDAY + 2 * clock.DAY)
+        exchange.place(order)
+        tick = Tick(NIFTY, Decimal(1000))
+        self.assertEqual(
+            exchange.on_frame(Frame(1, at("15:30:00"), (tick,))), [])
+        self.assertEqual(order.status, "submitted")
 
     def test_a_day_order_expires_before_the_ticks_of_that_frame(self):
         """At the first frame at or after the close."""
@@ -188,6 +217,32 @@ class AFrameAtABroker(unittest.TestCase):
         self.frame("10:00:40", "990")
         self.assertEqual(self.orders()[0].status, "cancelled")
         self.assertEqual(self.broker.fills, [])
+
+    def test_an_exit_cancels_nothing_but_its_own_opposite_entries(self):
+        """Not another's, not elsewhere, not on its side, not exits."""
+        self.frame("10:00:00", "1000", buy(5))
+        self.frame("10:00:20", "1000", sell(5, entry=False),
+                   sell(5, "1003"))
+        others = [Signal("other", "other", NIFTY, sell(5, "1003")),
+                  Signal("elsewhere", "s", BANK, sell(5, "1003")),
+                  Signal("same side", "s", NIFTY, buy(5, "997")),
+                  Signal("exit", "s", NIFTY, buy(5, entry=False))]
+        self.broker.on_frame(
+            Frame(3, at("10:00:21"), ()), others,
+            {NIFTY.key: Decimal(1000), BANK.key: Decimal(1000)})
+        self.assertEqual(
+            [(order.signal.id, order.status) for order in self.orders()],
+            [("1.0", "filled"), ("2.0", "submitted"),
+             ("2.1", "pending_cancel"), ("other", "submitted"),
+             ("elsewhere", "submitted"), ("same side", "submitted")])
+
+    def test_what_works_counts_to_the_position_on_its_side(self):
+        """100 sold and 51 more; 150 of another instrument do not count."""
+        self.broker.portfolio.positions["s", BANK.key] = Position(-150)
+        self.frame("10:00:00", "1000", sell(100), buy(100), sell(51))
+        self.assertEqual(
+            [(row["rule"], row["observed"])
+             for row in self.broker.rejections], [("position", "151")])
 
     def test_an_exit_is_cut_to_what_is_held_and_not_yet_leaving(self):
         """Held 10: the exits of 8 and 8 become 8 and 2."""

@@ -148,6 +148,12 @@ class Run(unittest.TestCase):
              for row in brokers["paper2"]["rejections"]],
             [("order_quantity", "9", "10"), ("nothing_to_exit", "0", "10")])
 
+    def test_a_broker_that_no_strategy_names_gets_no_signal(self):
+        """It keeps its capital."""
+        idle = self.run_oracle("--brokers", "paper3")["brokers"]["paper3"]
+        self.assertEqual((idle["signals"], idle["portfolio"]["cash"]),
+                         (0, "1000000.00"))
+
     def test_brokers_that_are_set_alike_do_alike(self):
         """Same signals, same ids, same figures."""
         brokers = self.run_oracle("--brokers", "paper,paper2")["brokers"]

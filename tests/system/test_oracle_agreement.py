@@ -47,7 +47,7 @@ parameters:
   entry_z: 1.5
   exit_z: 0.25
   interval_s: 60
-  quantity: 75
+  quantity: 100
   cooldown_s: 60
   limit_offset_ticks: 100
   allow_short: 1
@@ -56,7 +56,7 @@ parameters:
 strategy: low_frequency_demo
 parameters:
   period_s: 300
-  quantity: 20
+  quantity: 50
 """,
 }
 COMMON = """
@@ -78,8 +78,8 @@ ROOMY = {
 # Rule -> settings of `paper` under which it refuses some entries, not all.
 TIGHT: dict[str, dict[str, str]] = {
     "order_quantity": {"max_order_quantity": "50"},
-    "order_value": {"max_order_value": "1500000.00"},
-    "position": {"max_position_quantity": "80"},
+    "order_value": {"max_order_value": "2000000.00"},
+    "position": {"max_position_quantity": "120"},
     "price_collar": {"price_collar_bps": "2"},
     "orders_per_second": {"max_orders_per_second": "2",
                           "exit_reserve_per_second": "1"},
