@@ -180,7 +180,7 @@ class Strategies(unittest.TestCase):
             "window": "5", "entry_z": "2.0", "exit_z": "0.5",
             "interval_s": "60", "quantity": "7", "cooldown_s": "0",
             "limit_offset_ticks": "2", "allow_short": "1", **given})
-        for n, x in enumerate([*samples, price]):
+        for n, x in enumerate([*map(str, samples), price]):
             out = logic.on_tick(Tick(NIFTY, Decimal(x)), 60 * n)
         return out
 
