@@ -78,7 +78,9 @@ class loader {
            fmt::format("header {}, allowed: {}; the file is left out whole", quoted_text(header), bar_csv_header)});
       return;
     }
-    for (std::uint64_t line = 2; !rest.empty(); ++line) read_row(name, line, take_line(rest), into);
+    for (std::uint64_t line = 2; !rest.empty(); ++line) {
+      if (const std::string_view row = take_line(rest); !row.empty()) read_row(name, line, row, into);
+    }
   }
 
  private:

@@ -25,7 +25,8 @@ struct bar_load {
 };
 
 /// Files in order of name. A file that cannot be read, or whose first line is not the header, is one problem and left
-/// out whole: its columns may mean anything. Rows out of range are checked like all others, then left out.
+/// out whole: its columns may mean anything. An empty line is no row. Rows out of range are checked like all others,
+/// then left out.
 [[nodiscard]] bar_load load_bars(const bar_selection& selection, const instrument_table& instruments);
 
 }  // namespace bulkhead
