@@ -1,25 +1,9 @@
 // The steady state of a feed does not touch the heap.
 #include "feeds/feed_fixture.hpp"
 #include "runtime/feeds/synthetic_source.hpp"
-
-#include <atomic>
-#include <cstdlib>
-#include <new>
+#include "support/counting_new.hpp"
 
 #include <doctest/doctest.h>
-
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-}  // namespace
-
-// Counted for the whole test program; what a test asserts is the difference over its own calls.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc{};
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
 
 using namespace bulkhead;
 using namespace bulkhead::test;
