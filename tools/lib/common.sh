@@ -13,7 +13,7 @@ PACKAGES=(
   g++ cmake ninja-build ccache
   libcaf-dev libyaml-cpp-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libcli11-dev libsqlite3-dev libsodium-dev
   doctest-dev librapidcheck-dev libbenchmark-dev
-  python3 python3-yaml clang-format clang-tidy sqlite3
+  python3 python3-yaml clang-format clang-tidy-16 sqlite3
 )
 
 step() {  # step TEXT: says at which step we are
