@@ -10,20 +10,31 @@ namespace bulkhead::actors {
 void projector_state::begin(projector_config c) {
   config = std::move(c);
   codec = std::make_unique<event_codec>(config.broker, *config.instruments);
+  ask_position();
+}
+
+void projector_state::ask_position() {
+  ready = false;
+  busy = true;
   config.store->projected([to = caf::actor_cast<projector_actor>(self)](store_status status, std::uint64_t seq) {
     caf::anon_send(to, projected_known{std::move(status.error), seq});
   });
 }
 
 void projector_state::known(const projected_known& message) {
+  if (!message.error.empty()) {
+    again(config.retry);
+    return;
+  }
   ready = true;
-  // A store that cannot tell is written again from the start: setting the same fields twice changes nothing.
-  next = message.error.empty() ? message.seq + 1 : 1;
+  busy = false;
+  next = message.seq + 1;
   step();
 }
 
 void projector_state::step() {
   if (!ready || busy) return;
+  if (durable == 0) return;  // the bridge has not told yet
   if (next > durable + 1) {  // the journal is younger than the store: its views are of another past
     busy = true;
     config.store->clear([to = caf::actor_cast<projector_actor>(self)](store_status status) {
@@ -64,6 +75,7 @@ void projector_state::project(const records_read& message) {
 
 void projector_state::done(const projection_done& message) {
   if (!message.error.empty()) {
+    ready = false;
     again(config.retry);
     return;
   }
@@ -96,8 +108,13 @@ projector_actor::behavior_type projector(projector_actor::stateful_pointer<proje
       [self](const records_read& message) { self->state.project(message); },
       [self](const projection_done& message) { self->state.done(message); },
       [self](const project_again&) {
-        self->state.busy = false;
-        self->state.step();
+        auto& state = self->state;
+        state.busy = false;
+        if (state.ready) {
+          state.step();
+        } else {
+          state.ask_position();
+        }
       },
   };
 }

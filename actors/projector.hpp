@@ -24,6 +24,8 @@ struct projector_config {
 struct projector_state {
   explicit projector_state(projector_actor::pointer self) : self(self) {}
   void begin(projector_config c);
+  /// Asks the store how far it is; also after each of its errors, since only it knows what it kept.
+  void ask_position();
   void known(const projected_known& message);
   void step();
   void project(const records_read& message);

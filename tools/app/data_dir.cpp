@@ -1,0 +1,94 @@
+#include "tools/app/data_dir.hpp"
+
+#include "tools/app/node_builder.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace bulkhead::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> kept_files(const fs::path& dir) {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator{dir}) {
+    const std::string name = entry.path().filename().string();
+    if (name.find(".journal.db") != std::string::npos || name.find(".views.db") != std::string::npos ||
+        name == "run.json") {
+      found.push_back(entry.path());
+    }
+  }
+  return found;
+}
+
+void move_aside(const fs::path& dir) {
+  const auto files = kept_files(dir);
+  if (files.empty()) return;
+  int n = 1;
+  while (fs::exists(dir / fmt::format("before-{}", n))) ++n;
+  const fs::path aside = dir / fmt::format("before-{}", n);
+  fs::create_directory(aside);
+  for (const fs::path& file : files) fs::rename(file, aside / file.filename());
+}
+
+/// Written whole or not at all: a crash between the two leaves the old name.
+void write_fingerprint(const fs::path& file, const std::string& fingerprint) {
+  const fs::path fresh = file.string() + ".new";
+  std::ofstream{fresh} << nlohmann::json{{"feed", fingerprint}}.dump() << '\n';
+  fs::rename(fresh, file);
+}
+
+}  // namespace
+
+data_dir_lock::~data_dir_lock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+std::string data_dir_lock::take(const fs::path& dir) {
+  std::error_code error;
+  fs::create_directories(dir, error);
+  if (error) return fmt::format("data_dir {}: cannot be made: {}", dir.string(), error.message());
+  const fs::path file = dir / "lock";
+  fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd_ < 0) return fmt::format("{}: {}; check the folder's permissions", file.string(), std::strerror(errno));
+  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    return fmt::format("data_dir {} is in use by another bulkhead; stop it or give another --data-dir", dir.string());
+  }
+  return {};
+}
+
+std::string prepare_data_dir(const config::settings& s, start_mode mode, const std::string& feed_fingerprint) {
+  if (s.journal.backend == "memory") return {};
+  if (mode == start_mode::fresh) move_aside(s.data_dir);
+  const fs::path run_file = s.data_dir / "run.json";
+  if (!fs::exists(run_file)) {
+    write_fingerprint(run_file, feed_fingerprint);
+    return {};
+  }
+  if (mode == start_mode::plain) {
+    return fmt::format(
+        "data_dir {} holds journals of an earlier run, which this one would trade again; use --resume to go on where "
+        "it "
+        "ended, --fresh to move it aside, or another --data-dir",
+        s.data_dir.string());
+  }
+  std::ifstream in{run_file};
+  const auto known = nlohmann::json::parse(in, nullptr, false);
+  const std::string recorded = known.is_object() ? known.value("feed", "") : "";
+  if (recorded == feed_fingerprint) return {};
+  return fmt::format(
+      "the feed is not the one that {} was recorded with (data, dates or instruments changed); a resumed run must see "
+      "the same frames: restore them, or start anew with --fresh",
+      s.data_dir.string());
+}
+
+}  // namespace bulkhead::app

@@ -1,0 +1,32 @@
+#pragma once
+// Progress of long work on standard error: a bar on a terminal, a plain line every tenth in a pipe.
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace bulkhead::app {
+
+class progress {
+ public:
+  /// `total` 0: unknown.
+  progress(std::string what, std::uint64_t total);
+  progress(const progress&) = delete;
+  progress& operator=(const progress&) = delete;
+  ~progress() { finish(); }
+
+  /// `note` is shown behind the bar, e.g. the event time.
+  void update(std::uint64_t done, const std::string& note = {});
+  void finish();
+
+ private:
+  void draw(std::uint64_t done, const std::string& note) const;
+
+  std::string what_;
+  std::uint64_t total_;
+  bool terminal_;
+  bool drawn_ = false;
+  std::uint64_t last_tenth_ = 0;
+  std::chrono::steady_clock::time_point last_drawn_{};
+};
+
+}  // namespace bulkhead::app

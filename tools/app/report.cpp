@@ -1,0 +1,173 @@
+#include "tools/app/report.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::app {
+namespace {
+
+using nlohmann::json;
+
+json charges_json(const charge_breakdown& c) {
+  return {{"brokerage", to_string(c.brokerage)}, {"stt", to_string(c.stt)}, {"exchange", to_string(c.exchange)},
+          {"sebi", to_string(c.sebi)},           {"gst", to_string(c.gst)}, {"stamp", to_string(c.stamp)},
+          {"total", to_string(c.total())}};
+}
+
+}  // namespace
+
+broker_report::broker_report(broker_id b, const instrument_table& instruments)
+    : broker(std::move(b)), instruments_(&instruments), fold_(instruments) {}
+
+void broker_report::add(const event& e) {
+  last_seq = e.seq;
+  fold_.apply(e);
+  if (std::holds_alternative<signal_received>(e.body)) ++signals;
+  if (std::holds_alternative<signal_validated>(e.body)) ++validated;
+  if (std::holds_alternative<order_withheld>(e.body)) ++withheld;
+  if (const auto* r = std::get_if<signal_rejected>(&e.body)) rejections.push_back(*r);
+  if (const auto* s = std::get_if<order_submitted>(&e.body)) {
+    order_index_[s->request.client_order_id] = orders.size();
+    orders.push_back({s->request, e.ts, order_status::submitted, 0, {}});
+  }
+  if (const auto* f = std::get_if<order_filled>(&e.body)) {
+    fills.emplace_back(*f, e.ts);
+    reported_order& o = orders.at(order_index_.at(f->client_order_id));
+    o.filled = f->cumulative_qty;
+    o.filled_value += f->price * f->qty;
+    o.status = f->remaining_qty == 0 ? order_status::filled : order_status::partially_filled;
+  }
+  if (const auto* a = std::get_if<order_accepted>(&e.body)) end_order(a->client_order_id, order_status::open);
+  if (const auto* c = std::get_if<order_cancel_requested>(&e.body)) {
+    end_order(c->client_order_id, order_status::pending_cancel);
+  }
+  if (const auto* c = std::get_if<order_cancelled>(&e.body)) end_order(c->client_order_id, order_status::cancelled);
+  if (const auto* x = std::get_if<order_expired>(&e.body)) end_order(x->client_order_id, order_status::expired);
+  if (const auto* r = std::get_if<order_rejected>(&e.body)) end_order(r->client_order_id, order_status::rejected);
+  if (const auto* u = std::get_if<order_unknown>(&e.body)) end_order(u->client_order_id, order_status::unknown);
+  if (const auto* p = std::get_if<portfolio_snapshot>(&e.body)) {
+    portfolio = *p;
+    marked_at = e.ts;
+  }
+}
+
+void broker_report::end_order(const client_order_id& id, order_status status) {
+  orders.at(order_index_.at(id)).status = status;
+}
+
+void broker_report::mark(std::span<const quote> quotes) {
+  portfolio = fold_.mark(quotes);
+  for (const quote& q : quotes) marked_at = std::max(marked_at, q.ts);
+}
+
+std::map<std::string, strategy_totals> broker_report::by_strategy() const {
+  std::map<std::string, strategy_totals> totals;
+  for (const position_view& v : portfolio.positions) {
+    strategy_totals& t = totals[v.strategy.str()];
+    t.realised += v.realised;
+    t.unrealised += v.unrealised;
+    t.charges += v.charges;
+  }
+  for (const reported_order& o : orders) ++totals[o.request.strategy.str()].orders;
+  for (const auto& [fill, ts] : fills) ++totals[fill.strategy.str()].fills;
+  return totals;
+}
+
+json broker_report::to_json() const {
+  json order_rows = json::array();
+  for (const reported_order& o : orders) {
+    const order_request& r = o.request;
+    const bool limit = r.type == order_type::limit;
+    order_rows.push_back({{"client_order_id", r.client_order_id.str()},
+                          {"signal_id", r.signal_id.str()},
+                          {"strategy", r.strategy.str()},
+                          {"instrument", instruments_->key(r.instrument)},
+                          {"side", to_string(r.side)},
+                          {"type", to_string(r.type)},
+                          {"qty", r.qty},
+                          {"limit_price", limit ? json(to_string(r.limit_price)) : json(nullptr)},
+                          {"reduces", r.reduces},
+                          {"submitted_at", to_iso_ist(o.submitted_at)},
+                          {"status", to_string(o.status)},
+                          {"filled_qty", o.filled},
+                          {"filled_value", to_string(o.filled_value)}});
+  }
+  json fill_rows = json::array();
+  for (const auto& [f, ts] : fills) {
+    fill_rows.push_back({{"fill_id", f.fill_id.str()},
+                         {"client_order_id", f.client_order_id.str()},
+                         {"strategy", f.strategy.str()},
+                         {"instrument", instruments_->key(f.instrument)},
+                         {"side", to_string(f.side)},
+                         {"qty", f.qty},
+                         {"price", to_string(f.price)},
+                         {"ts", to_iso_ist(ts)},
+                         {"charges", charges_json(f.charges)}});
+  }
+  json rejection_rows = json::array();
+  for (const signal_rejected& r : rejections) {
+    rejection_rows.push_back({{"signal_id", r.signal_id.str()},
+                              {"strategy", r.strategy.str()},
+                              {"instrument", instruments_->key(r.instrument)},
+                              {"rule", r.rule},
+                              {"limit", r.limit},
+                              {"observed", r.observed},
+                              {"unit", r.unit}});
+  }
+  json positions = json::array();
+  for (const position_view& v : portfolio.positions) {
+    positions.push_back({{"strategy", v.strategy.str()},
+                         {"instrument", instruments_->key(v.instrument)},
+                         {"qty", v.qty},
+                         {"cost", to_string(v.cost)},
+                         {"last", to_string(v.last)},
+                         {"realised", to_string(v.realised)},
+                         {"unrealised", to_string(v.unrealised)},
+                         {"charges", to_string(v.charges)}});
+  }
+  json strategies = json::object();
+  for (const auto& [name, t] : by_strategy()) {
+    strategies[name] = {{"realised", to_string(t.realised)},
+                        {"unrealised", to_string(t.unrealised)},
+                        {"charges", to_string(t.charges)},
+                        {"net", to_string(t.realised + t.unrealised - t.charges)},
+                        {"fills", t.fills}};
+  }
+  return {{"signals", signals},
+          {"validated", validated},
+          {"withheld", withheld},
+          {"orders", std::move(order_rows)},
+          {"fills", std::move(fill_rows)},
+          {"rejections", std::move(rejection_rows)},
+          {"portfolio",
+           {{"cash", to_string(portfolio.cash)},
+            {"realised", to_string(portfolio.realised)},
+            {"unrealised", to_string(portfolio.unrealised)},
+            {"charges", to_string(portfolio.charges)},
+            {"equity", to_string(portfolio.equity)},
+            {"positions", std::move(positions)}}},
+          {"by_strategy", std::move(strategies)}};
+}
+
+std::string to_tables(const std::vector<broker_report>& reports) {
+  std::string out = fmt::format("{:<12}{:>8}{:>9}{:>9}{:>8}{:>7}{:>14}{:>15}{:>16}\n", "broker", "signals", "rejected",
+                                "withheld", "orders", "fills", "charges Rs", "net P&L Rs", "equity Rs");
+  for (const broker_report& r : reports) {
+    const portfolio_snapshot& p = r.portfolio;
+    out += fmt::format("{:<12.12}{:>8}{:>9}{:>9}{:>8}{:>7}{:>14}{:>15}{:>16}\n", r.broker.str(), r.signals,
+                       r.rejections.size(), r.withheld, r.orders.size(), r.fills.size(), to_string(p.charges),
+                       to_string(p.realised + p.unrealised - p.charges), to_string(p.equity));
+  }
+  out += fmt::format("\n{:<12}{:<24}{:>8}{:>7}{:>14}{:>14}{:>14}\n", "broker", "strategy", "orders", "fills",
+                     "gross P&L Rs", "charges Rs", "net P&L Rs");
+  for (const broker_report& r : reports) {
+    for (const auto& [name, t] : r.by_strategy()) {
+      out += fmt::format("{:<12.12}{:<24.24}{:>8}{:>7}{:>14}{:>14}{:>14}\n", r.broker.str(), name, t.orders, t.fills,
+                         to_string(t.realised + t.unrealised), to_string(t.charges),
+                         to_string(t.realised + t.unrealised - t.charges));
+    }
+  }
+  return out;
+}
+
+}  // namespace bulkhead::app
