@@ -5,7 +5,6 @@
 
 #include <exception>
 #include <map>
-#include <stdexcept>
 #include <utility>
 
 namespace bulkhead {
@@ -82,20 +81,19 @@ std::string store_writer::attempt(const std::function<void()>& work) {
   }
 }
 
-std::string store_writer::refuse(const project_call& call) {
+std::string store_writer::check(const project_call& call) const {
   if (auto refusal = refuse_updates(settings_.broker, call.updates); !refusal.empty()) return refusal;
   if (position_lost_ || call.failures_told != failures_) return refuse_lost_position(settings_.broker);
   return {};
 }
 
 void store_writer::handle(project_call& call) {
+  auto error = attempt([this] { file(); });
+  if (error.empty()) error = check(call);
+  if (!error.empty()) flush();  // those before it are good
   pending_.push_back(std::move(call.done));
-  const auto failure = attempt([&] {
-    auto& open = file();
-    if (auto refusal = refuse(call); !refusal.empty()) throw std::runtime_error(refusal);
-    open.project(call.projected_seq, call.updates);
-  });
-  if (!failure.empty()) fail_pending(failure);
+  if (error.empty()) error = attempt([&] { file().project(call.projected_seq, call.updates); });
+  if (!error.empty()) fail_pending(error);
 }
 
 void store_writer::handle(projected_call& call) {

@@ -57,8 +57,9 @@ class store_writer {
   std::string attempt(const std::function<void()>& work);
   void replace_damaged(const std::string& what);
   void flush();
-  [[nodiscard]] std::string refuse(const project_call& call);
-  /// Rolls back; fails the projections of the open transaction.
+  /// Empty, or why this projection must not be written.
+  [[nodiscard]] std::string check(const project_call& call) const;
+  /// Fails the projections of the open transaction.
   void fail_pending(const std::string& failure);
 
   const sqlite_store_settings settings_;

@@ -4,8 +4,6 @@
 #include "support/journal_calls.hpp"
 #include "support/temp_dir.hpp"
 
-#include <fmt/format.h>
-
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 namespace bulkhead {
