@@ -139,8 +139,7 @@ void order_manager::add_fill(const order_filled& fill) {
   const auto it = live_.find(fill.client_order_id);
   if (it == live_.end() || fill_owner_.contains(fill.fill_id)) return;
   order& o = it->second.state;
-  const auto trigger = fill.qty < o.remaining() ? order_trigger::partial_fill : order_trigger::final_fill;
-  const auto to = next_status(o.status, trigger);
+  const auto to = next_status(o.status, fill_trigger(o, fill.qty));
   if (!to) return;
   o.filled += fill.qty;
   o.filled_value += fill.price * fill.qty;

@@ -55,12 +55,16 @@ std::string describe(const broker_update& u) {
   return fmt::format("update of kind {}", static_cast<int>(u.what));
 }
 
+order_trigger fill_trigger(const order& o, quantity qty) {
+  return qty < o.remaining() ? order_trigger::partial_fill : order_trigger::final_fill;
+}
+
 order_trigger trigger_of(const order& o, const broker_update& u) {
   switch (u.what) {
     case kind::accepted:
       return order_trigger::accept;
     case kind::filled:
-      return u.qty < o.remaining() ? order_trigger::partial_fill : order_trigger::final_fill;
+      return fill_trigger(o, u.qty);
     case kind::cancelled:
       return order_trigger::cancel;
     case kind::expired:

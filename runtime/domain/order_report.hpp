@@ -11,7 +11,9 @@ namespace bulkhead {
 /// For people, in broker_update_refused: "filled 5 at 100.00 as T1".
 [[nodiscard]] std::string describe(const broker_update& u);
 
-/// The report in the table's words. A fill is final when it takes all that remains.
+/// A fill is final when it takes all that remains.
+[[nodiscard]] order_trigger fill_trigger(const order& o, quantity qty);
+/// The report in the table's words.
 [[nodiscard]] order_trigger trigger_of(const order& o, const broker_update& u);
 
 /// A second report of the same acceptance, the same end or the same lost answer. (Fills are known by their id.)
