@@ -1,4 +1,5 @@
 #include "actors/system_config.hpp"
+#include "runtime/domain/event_codec.hpp"
 #include "runtime/fault/failpoint.hpp"
 #include "runtime/journal/journal_reader.hpp"
 #include "tools/app/commands.hpp"

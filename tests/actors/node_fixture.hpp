@@ -1,0 +1,113 @@
+#pragma once
+// A whole node on CAF's deterministic scheduler, with journals in memory: one thread, one order of messages, the same on
+// every run. Brokers paper and paper2 both trade the session in tests/data.
+#include "actors/system_config.hpp"
+#include "config/loader.hpp"
+#include "runtime/domain/event_codec.hpp"
+#include "runtime/fault/failpoint.hpp"
+#include "runtime/journal/memory_journal.hpp"
+#include "strategies/registry.hpp"
+#include "tools/app/node_builder.hpp"
+#include "tools/app/parts.hpp"
+
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <caf/scheduler/test_coordinator.hpp>
+
+namespace bulkhead::test {
+
+inline std::shared_ptr<const config::settings> two_paper_brokers(std::map<std::string, std::string> overrides = {}) {
+  config::load_request request;
+  request.file = std::string{BULKHEAD_SOURCE_DIR} + "/config/bulkhead.yaml";
+  request.environment = {{"ACTIVE_BROKERS", "paper,paper2"},
+                         {"TRADING__PAPER2__KIND", "paper"},
+                         {"TRADING__PAPER2__ENABLED", "true"}};
+  request.overrides = {{"feed.path", std::string{BULKHEAD_SOURCE_DIR} + "/tests/data"},
+                       {"files.strategies", std::string{BULKHEAD_SOURCE_DIR} + "/strategies"},
+                       {"journal.backend", "memory"},
+                       {"journal.snapshot_every_events", "60"},
+                       {"feed.batch", "16"},
+                       {"feed.max_in_flight", "64"}};
+  for (auto& [key, value] : overrides) request.overrides[key] = value;
+  for (const strategy_kind& kind : strategy_kinds()) {
+    request.strategy_kinds[kind.name] = {kind.parameters, kind.cross_check};
+  }
+  config::load_result result = config::load(request);
+  for (const config::finding& f : result.findings) throw std::runtime_error(f.text());
+  return std::make_shared<const config::settings>(std::move(*result.value));
+}
+
+struct node_result {
+  std::map<std::string, std::vector<std::string>> dumps;  ///< broker -> canonical dump
+  std::vector<actors::supervision_event> failures;
+  std::vector<actors::subtree_down> isolated;
+  bool finished = false;
+
+  [[nodiscard]] std::vector<std::string> failed_paths() const {
+    std::vector<std::string> paths;
+    for (const auto& e : failures) paths.push_back(e.path);
+    return paths;
+  }
+};
+
+/// The logs outlive a node, so that a second run on the same ones is a restart.
+class deterministic_node {
+ public:
+  explicit deterministic_node(std::shared_ptr<const config::settings> s) : settings_(std::move(s)) {}
+
+  /// Runs to the end of the feed (or to `rounds` turns of the scheduler, as a crash of the whole process would cut it).
+  node_result run(std::size_t rounds = ~std::size_t{0}) {
+    node_result result;
+    actors::test_system_config config;
+    caf::actor_system system{config};
+    auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+    {
+      caf::scoped_actor self{system};
+      app::node_parts parts = app::make_node_parts(settings_, memory_backends());
+      parts.on_supervision = [&result](const actors::supervision_event& e) {
+        if (e.what == "failed") result.failures.push_back(e);
+      };
+      auto node = system.spawn(actors::node, app::make_node_config(parts, caf::actor_cast<caf::actor>(self)));
+      for (int idle = 0; idle < 400 && !result.finished && rounds > 0;) {
+        while (rounds > 0 && scheduler.try_run_once()) --rounds;
+        self->receive([&](actors::node_finished& end) {
+          result.finished = true;
+          result.isolated = std::move(end.isolated);
+        },
+                      caf::after(std::chrono::seconds{0}) >> [] {});
+        scheduler.advance_time(std::chrono::milliseconds{10});
+        ++idle;
+      }
+      caf::anon_send_exit(node, caf::exit_reason::kill);
+      scheduler.run();
+    }
+    for (const auto& [broker, log] : logs_) {
+      for (const journal_record& r : log->read(1, ~std::size_t{0})) result.dumps[broker].push_back(r.payload);
+    }
+    return result;
+  }
+
+  [[nodiscard]] const std::map<std::string, std::shared_ptr<memory_log>>& logs() const { return logs_; }
+
+ private:
+  app::backends memory_backends() {
+    app::backends b;
+    b.make_journal = [this](const broker_id& id) {
+      auto& log = logs_[id.str()];
+      if (!log) log = std::make_shared<memory_log>(id.str());
+      return std::make_shared<memory_journal>(log);
+    };
+    b.make_reader = [](const broker_id&, const std::shared_ptr<journal>& writer) { return writer; };
+    b.make_store = [](const broker_id&) { return nullptr; };
+    return b;
+  }
+
+  std::shared_ptr<const config::settings> settings_;
+  std::map<std::string, std::shared_ptr<memory_log>> logs_;
+};
+
+}  // namespace bulkhead::test
