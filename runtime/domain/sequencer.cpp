@@ -374,6 +374,8 @@ void sequencer::send_durable_intents() {
     request.intents.emplace_back(id, intent.seq);
   }
   if (request.intents.empty()) return;
+  // First submitted, first placed: the venue's queue follows the journal.
+  std::ranges::sort(request.intents, {}, &std::pair<client_order_id, std::uint64_t>::second);
   if (const auto result = host_->place(request)) on_placed(*result);
 }
 
