@@ -48,11 +48,11 @@ as_root() {
 }
 
 missing_packages() {
-  local installed package
-  installed=" $(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${PACKAGES[@]}" 2>/dev/null |
-    sed -n 's/^installed //p' | tr '\n' ' ')"
+  local known package
+  # One that dpkg has never heard of makes it exit 1 and is not in the answer.
+  known="$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${PACKAGES[@]}" 2>/dev/null || true)"
   for package in "${PACKAGES[@]}"; do
-    [[ $installed == *" $package "* ]] || echo "$package"
+    grep -qxF "installed $package" <<<"$known" || echo "$package"
   done
 }
 
@@ -62,9 +62,10 @@ install_packages() {  # by name, and only what is missing: a second run does not
     echo "tools/lib/common.sh and use the CMake presets (see CONTRIBUTING.md)."
     return 1
   fi
-  local missing
-  mapfile -t missing < <(missing_packages)
-  ((${#missing[@]} == 0)) && return 0
+  local names missing
+  names="$(missing_packages)"
+  [[ -z $names ]] && return 0
+  mapfile -t missing <<<"$names"
   echo "      installing: ${missing[*]}"
   if ((EUID != 0)) && ! command -v sudo >/dev/null; then
     echo "neither root nor sudo: run as root: apt-get install ${missing[*]}"
