@@ -30,7 +30,7 @@ void position::fill(side s, quantity filled, price p) {
   if (opposes) {
     const quantity open = qty > 0 ? qty : -qty;
     const quantity closing = std::min(filled, open);
-    const money removed = closing == open ? cost : money{mul_div_round(cost.raw, closing, open)};
+    const money removed{mul_div_round(cost.raw, closing, open)};  // all of it when closing == open
     realised += -(p * (direction * closing)) - removed;
     cost -= removed;
     qty += direction * closing;

@@ -201,6 +201,16 @@ TEST_CASE_FIXTURE(risk_fixture, "what was part filled is held, and only the rest
   CHECK(approved(buy(20)).qty == 20);
 }
 
+TEST_CASE_FIXTURE(risk_fixture, "an order reserved twice is reserved once") {
+  const order_request r = approved(buy(100));
+  risk::exposure exposure;
+  exposure.reserve(r);
+  exposure.reserve(r);
+  CHECK(exposure.working(nifty, side::buy) == 100);
+  exposure.release(r.client_order_id);
+  CHECK(exposure.working(nifty, side::buy) == 0);
+}
+
 TEST_CASE_FIXTURE(risk_fixture, "unknown and pending_cancel orders stay reserved at their worst case") {
   const order_request lost = placed(buy(100));
   const order_request cancelled = placed(buy(100));

@@ -125,6 +125,15 @@ TEST_CASE("the approval window agrees with counting all approvals, at every dist
   }));
 }
 
+TEST_CASE_FIXTURE(risk_fixture, "a snapshot between approval and intent keeps which of the two an order has") {
+  placed(buy(10));
+  approved(buy(20));
+  const nlohmann::json state = engine.snapshot();
+  engine = risk_engine{limits, trading_session{}, instruments};
+  engine.restore(state);
+  CHECK(decide({exit_long(30)}).size() == 2);  // one cancel, for the intent, and the rejection
+}
+
 TEST_CASE_FIXTURE(risk_fixture, "a snapshot of what this node cannot know is refused whole") {
   hold(side::buy, 10);
   const nlohmann::json good = engine.snapshot();
