@@ -61,7 +61,8 @@ std::vector<std::string> known_variables(std::string_view name) {
   std::string id = "<BROKER>";
   if (upper(name).starts_with(trading)) {
     const std::string_view rest = name.substr(trading.size());
-    id = upper(rest.substr(0, rest.find("__")));
+    const std::string_view named = rest.substr(0, rest.find("__"));
+    if (is_broker_id(lower(named))) id = upper(named);
   }
   std::vector<std::string> names;
   for (const option& row : schema()) names.push_back(variable_name(path_for(row, id)));

@@ -37,7 +37,7 @@ std::string finding::text() const {
 }
 
 void finding_list::add(const origin& where, std::string_view given, std::string allowed, std::string hint) {
-  findings_.push_back({where.file, where.line, where.key, shown(given), std::move(allowed), std::move(hint)});
+  findings_.push_back({where.file, where.line, shown(where.key), shown(given), std::move(allowed), std::move(hint)});
 }
 
 std::vector<finding> finding_list::take() {

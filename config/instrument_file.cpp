@@ -77,7 +77,7 @@ class table_reader {
   bool header(const fields& names, int line) {
     const std::size_t before = findings_.size();
     for (std::size_t i = 0; i < names.size(); ++i) {
-      const origin where{file_, line, shown(names[i])};
+      const origin where{file_, line, names[i]};
       if (std::ranges::find(column_names, names[i]) == column_names.end()) {
         findings_.add(where, names[i], "the columns " + join(column_names), did_you_mean(names[i], column_names));
       } else if (!columns_.emplace(names[i], i).second) {

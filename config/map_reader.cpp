@@ -16,7 +16,7 @@ map_reader::map_reader(const yaml_node& node, const origin& where, finding_list&
 }
 
 const yaml_entry* map_reader::find(std::string_view key, std::string_view allowed) {
-  asked_.emplace_back(key);
+  if (std::ranges::find(asked_, key) == asked_.end()) asked_.emplace_back(key);
   if (map_ == nullptr) return nullptr;
   const auto found = std::ranges::find(map_->entries, key, &yaml_entry::key);
   if (found != map_->entries.end()) return &*found;
@@ -49,7 +49,7 @@ void map_reader::for_each(std::string_view key, const std::string& allowed,
 }
 
 origin map_reader::at(std::string_view key) const {
-  origin place{where_.file, where_.line, where_.key.empty() ? shown(key) : where_.key + "." + shown(key)};
+  origin place{where_.file, where_.line, where_.key + (where_.key.empty() ? "" : ".") + std::string{key}};
   if (map_ == nullptr) return place;
   const auto found = std::ranges::find(map_->entries, key, &yaml_entry::key);
   if (found != map_->entries.end()) place.line = found->line;

@@ -14,7 +14,7 @@ namespace bulkhead::config {
 /// Holds references to the map and the findings: a local variable of one function.
 class map_reader {
  public:
-  /// `node` that is not a map is a finding, and then every key is absent. `line` and `key` place the map in its file.
+  /// A `node` that is not a map is one finding; its keys are then absent without a word more. `where`: the map's place.
   map_reader(const yaml_node& node, const origin& where, finding_list& findings);
 
   /// The entry under `key`; nullptr where absent. With `allowed`, absence is a finding that names what belongs there.

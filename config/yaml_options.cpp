@@ -42,7 +42,7 @@ class collector {
 
  private:
   void broker(const yaml_entry& entry, const std::string& path) {
-    const origin where{file_.string(), entry.line, shown(path)};
+    const origin where{file_.string(), entry.line, path};
     if (!is_broker_id(entry.key)) {
       findings_.add(where, entry.key, std::string{broker_id_form}, "rename the broker");
       return;
@@ -53,7 +53,7 @@ class collector {
 
   void known_or_not(const yaml_entry& entry, const std::string& prefix, const std::string& path) {
     const std::vector<std::string> names = children(generic(prefix));
-    const origin where{file_.string(), entry.line, shown(path)};
+    const origin where{file_.string(), entry.line, path};
     if (std::ranges::find(names, entry.key) == names.end()) {
       findings_.add(where, entry.key, "one of: " + join(names), did_you_mean(entry.key, names));
     } else if (const option* row = find_option(path)) {

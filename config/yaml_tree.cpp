@@ -115,7 +115,7 @@ void check_repeated_keys(const yaml_node& node, const std::string& path, const s
     const std::string key = path.empty() ? entry.key : path + "." + entry.key;
     const auto [it, fresh] = first.emplace(entry.key, entry.line);
     if (!fresh) {
-      findings.add({file, entry.line, shown(key)}, entry.key, "each key once",
+      findings.add({file, entry.line, key}, entry.key, "each key once",
                    fmt::format("first given on line {}; keep one of the two", it->second));
     }
     check_repeated_keys(entry.value, key, file, findings);

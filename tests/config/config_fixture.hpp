@@ -2,6 +2,16 @@
 // A folder of its own with a small, correct set of configuration files, to be spoilt one place at a time.
 #include "config/loader.hpp"
 
+/// Lists of messages, one a line, so that a failing check shows what it compared.
+template <>
+struct doctest::StringMaker<std::vector<std::string>> {
+  static String convert(const std::vector<std::string>& lines) {
+    std::string out;
+    for (const std::string& line : lines) out += "\n  " + line;
+    return out.c_str();
+  }
+};
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +19,8 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <doctest/doctest.h>
 
 namespace bulkhead::config::testing {
 
