@@ -8,6 +8,7 @@
 #include <array>
 #include <random>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -17,6 +18,13 @@ namespace {
 
 constexpr std::uint64_t record_count = 240;
 
+// Long enough that most of the file is records.
+std::vector<journal_record> records(std::uint64_t first, std::uint64_t last) {
+  auto batch = test::records(first, last);
+  for (auto& record : batch) record.payload.append(100 + record.seq % 90, char('a' + record.seq % 26));
+  return batch;
+}
+
 struct journal_image {
   std::string main;
   std::string log;  ///< the write-ahead log; empty after a clean close
@@ -25,14 +33,14 @@ struct journal_image {
 void fill(journal& j) {
   const auto epoch = test::open(j).epoch;
   for (std::uint64_t seq = 1; seq <= record_count; seq += 8) {
-    j.append(epoch, test::records(seq, seq + 7), [](auto, auto) {});
+    j.append(epoch, records(seq, seq + 7), [](auto, auto) {});
     if (seq % 48 == 1) CHECK(test::snapshot(j, epoch, {seq + 3, seq, 1, fmt::format("cut {}", seq + 3)}).ok());
   }
   CHECK(test::append(j, epoch, {}).second == record_count);
 }
 
 journal_image closed_cleanly() {
-  const test::temp_dir dir;
+  const test::temp_dir dir{test::temp_place::memory};
   {
     sqlite_journal j{test::journal_at(dir.path() / "j.db")};
     fill(j);
@@ -41,7 +49,7 @@ journal_image closed_cleanly() {
 }
 
 journal_image still_open() {
-  const test::temp_dir dir;
+  const test::temp_dir dir{test::temp_place::memory};
   sqlite_journal j{test::journal_at(dir.path() / "j.db")};
   fill(j);
   return {test::bytes_of(dir.path() / "j.db"), test::bytes_of(dir.path() / "j.db-wal")};
@@ -59,7 +67,7 @@ enum class outcome { whole, prefix, refused };
 
 /// Whatever the damage: the truth, a prefix of it, or a refusal.
 outcome check_damaged(const journal_image& image) {
-  const test::temp_dir dir;
+  const test::temp_dir dir{test::temp_place::memory};
   const auto file = dir.path() / "j.db";
   test::write_bytes(file, image.main);
   if (!image.log.empty()) test::write_bytes(file.string() + "-wal", image.log);
@@ -77,12 +85,14 @@ outcome check_damaged(const journal_image& image) {
   }
   const std::uint64_t end = cut + found.tail.size();
   CHECK(end <= record_count);
-  CHECK(found.tail == test::records(cut + 1, end));
+  CHECK(found.tail == records(cut + 1, end));
   const auto [read_status, all] = test::read(j, 1, SIZE_MAX);
-  if (read_status.ok()) CHECK(all == test::records(1, end));
+  if (read_status.ok()) CHECK(all == records(1, end));
+  if (!read_status.ok()) CHECK_MESSAGE(names_file_and_record(read_status.error, file), read_status.error);
   // Damage elsewhere in the file may stop it from growing, by an error.
-  const auto [append_status, durable] = test::append(j, found.epoch, test::records(end + 1, end + 1));
+  const auto [append_status, durable] = test::append(j, found.epoch, records(end + 1, end + 1));
   if (append_status.ok()) CHECK(durable == end + 1);
+  if (!read_status.ok()) return outcome::refused;
   return end == record_count ? outcome::whole : outcome::prefix;
 }
 
@@ -150,7 +160,7 @@ TEST_CASE("a write-ahead log cut short opens to a verified prefix") {
 }
 
 TEST_CASE("an edited, a removed, a swapped and an added record are each named") {
-  const test::temp_dir dir;
+  const test::temp_dir dir{test::temp_place::memory};
   const auto file = dir.path() / "j.db";
   const auto good = closed_cleanly().main;
   const auto error_after = [&](const char* sql) {
@@ -176,7 +186,7 @@ TEST_CASE("an edited, a removed, a swapped and an added record are each named") 
 }
 
 TEST_CASE("a record damaged while the journal is open fails the read that meets it, and no other") {
-  const test::temp_dir dir;
+  const test::temp_dir dir{test::temp_place::memory};
   const auto file = dir.path() / "j.db";
   sqlite_journal j{test::journal_at(file)};
   fill(j);
@@ -184,12 +194,12 @@ TEST_CASE("a record damaged while the journal is open fails the read that meets 
   const auto [status, found] = test::read(j, 40, 20);
   CHECK(status.error.find(": record 50: its checksum") != std::string::npos);
   CHECK(found.empty());
-  CHECK(test::read(j, 1, 49).second == test::records(1, 49));
-  CHECK(test::read(j, 51, 10).second == test::records(51, 60));
+  CHECK(test::read(j, 1, 49).second == records(1, 49));
+  CHECK(test::read(j, 51, 10).second == records(51, 60));
 }
 
 TEST_CASE("a snapshot passed over as damaged is told in the ops facts") {
-  const test::temp_dir dir;
+  const test::temp_dir dir{test::temp_place::memory};
   const auto file = dir.path() / "j.db";
   test::write_bytes(file, closed_cleanly().main);
   test::tamper(file, "UPDATE snapshots SET body = 'lie' WHERE id = (SELECT max(id) FROM snapshots)");

@@ -117,7 +117,7 @@ TEST_CASE("any history of owners on the memory journal matches the model") {
 
 TEST_CASE("any history of owners on the embedded journal matches the model") {
   CHECK(rc::check([] {
-    const test::temp_dir dir;
+    const test::temp_dir dir{test::temp_place::memory};
     history h{[&] { return std::make_unique<sqlite_journal>(test::journal_at(dir.path() / "j.db")); }};
     const auto steps = *rc::gen::inRange(1, 60);
     for (int i = 0; i < steps; ++i) h.step();

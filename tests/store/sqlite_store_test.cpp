@@ -74,7 +74,7 @@ TEST_CASE("a damaged store is moved aside, told of, and starts empty") {
 }
 
 TEST_CASE("a store file with any bit flipped or cut short never crashes its node and goes on") {
-  const test::temp_dir dir;
+  const test::temp_dir dir{test::temp_place::memory};
   const auto file = dir.path() / "views.db";
   fill(file);
   const auto good = bytes_of(file);

@@ -8,10 +8,17 @@
 
 namespace bulkhead::test {
 
+/// memory: where a test makes thousands of files and the disk has no part in what it shows.
+enum class temp_place { disk, memory };
+
 class temp_dir {
  public:
-  temp_dir() {
-    std::string name = (std::filesystem::temp_directory_path() / "bulkhead-test-XXXXXX").string();
+  explicit temp_dir(temp_place place = temp_place::disk) {
+    std::filesystem::path parent = "/dev/shm";
+    if (place == temp_place::disk || !std::filesystem::is_directory(parent)) {
+      parent = std::filesystem::temp_directory_path();
+    }
+    std::string name = (parent / "bulkhead-test-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);
     path_ = name;
   }
