@@ -12,6 +12,7 @@ void node_state::begin(node_config c) {
     sup.parent = caf::actor_cast<caf::actor>(self);
     auto handle = self->spawn(supervisor, std::move(sup));
     self->monitor(handle);
+    self->link_to(handle);
     running.insert(handle.address());
     return handle;
   };
@@ -57,6 +58,7 @@ void node_state::on_down(const caf::down_msg& down) {
 node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, node_config config) {
   end_with_exception_text(self);
   self->set_down_handler([self](caf::down_msg& down) { self->state.on_down(down); });
+  self->set_exit_handler([](caf::exit_msg&) {});  // a supervisor that ended is seen as down
   self->state.begin(std::move(config));
   return {
       [self](const role_up& up) {

@@ -35,6 +35,8 @@ void supervisor_state::start(child& c) {
     return;
   }
   self->monitor(c.handle);
+  // Both ways: a child never outlives its supervisor. The exit handler keeps the supervisor from dying with a child.
+  self->link_to(c.handle);
   config.log({path(c), c.number, "started", ""});
   for (const auto& [other, up] : known) caf::anon_send(c.handle, up);
   announce({path(c), c.number, c.handle});
@@ -100,6 +102,10 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
                                            supervisor_config config) {
   end_with_exception_text(self);
   self->set_down_handler([self](caf::down_msg& down) { self->state.on_down(down); });
+  self->set_exit_handler([self](caf::exit_msg& exit) {
+    const auto& parent = self->state.config.parent;
+    if (parent && parent.address() == exit.source) self->quit(exit.reason);
+  });
   self->state.begin(std::move(config));
   return {
       [self](const role_up& up) { self->state.announce(up); },
