@@ -186,6 +186,12 @@ TEST_CASE("after a seek anywhere the synthetic frames are those of a run from th
           std::vector<frame>(all.begin() + static_cast<std::ptrdiff_t>(seq - 1),
                              all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), seq + 299))));
   }
+  // Back within a day, within a round and to the same frame.
+  for (const std::size_t seq : {std::size_t{100}, std::size_t{60}, std::size_t{61}, std::size_t{61}, std::size_t{58}}) {
+    CAPTURE(seq);
+    feed->seek(seq);
+    CHECK(rest_of(*feed, 1)[0] == all[seq - 1]);
+  }
   frame_batch batch;
   feed->seek(all.size() + 1);
   CHECK_FALSE(feed->next(batch));
