@@ -70,7 +70,10 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, no
           if (b.down) caf::anon_send(up.handle, unsubscribe{name});
         }
       },
-      [self](const drain_node&) { self->state.tell_shared(stop_feed{}); },
+      [self](const drain_node&) {
+        const auto feed = self->state.shared_roles.find("feed");
+        if (feed != self->state.shared_roles.end()) caf::anon_send(feed->second.handle, stop_feed{});
+      },
       [self](const broker_drained& message) {
         auto& broker = self->state.brokers[message.broker.str()];
         broker.drained_at = message.last_seq;

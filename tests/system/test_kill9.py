@@ -115,9 +115,9 @@ class KillTest(unittest.TestCase):
         for broker in BROKERS:
             self.assertEqual(dump(data_dir, broker), self.expected[broker])
         self.assertEqual(json.loads(done.stdout)["brokers"], self.outcome)
-        intents = [json.loads(line)["data"]["client_order_id"]
-                   for line in self.expected["paper"]
-                   if '"type":"order.submitted"' in line]
+        events = map(json.loads, dump(data_dir, "paper"))
+        intents = [event["data"]["order"]["client_order_id"]
+                   for event in events if event["type"] == "order.submitted"]
         self.assertEqual(len(intents), len(set(intents)))
         self.check_views(data_dir)
         shutil.rmtree(data_dir)
@@ -135,7 +135,7 @@ class KillTest(unittest.TestCase):
         for name in FAILPOINTS:
             for at_hit in (1, 3, 12):
                 with self.subTest(failpoint=name, hit=at_hit):
-                    data_dir = self.folder / "failpoint"
+                    data_dir = self.folder / f"{name}-{at_hit}"
                     done = run(data_dir, failpoints=f"{name}=kill@{at_hit}")
                     if done.returncode == 0:
                         # Group commit and paging decide how often a place
@@ -153,7 +153,7 @@ class KillTest(unittest.TestCase):
         while kills < RANDOM_KILLS:
             tries += 1
             self.assertLess(tries, RANDOM_KILLS * 6, "hardly a kill lands")
-            data_dir = self.folder / "random"
+            data_dir = self.folder / f"random-{tries}"
             with subprocess.Popen(command(data_dir), env=ENVIRONMENT,
                                   stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL,
