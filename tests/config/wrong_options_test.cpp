@@ -150,6 +150,22 @@ TEST_CASE("options that contradict each other name both") {
   });
 }
 
+TEST_CASE("the ends of every range are in it") {
+  folder f;
+  f.replace("config/bulkhead.yaml", "to: 2022-01-04", "to: 2022-01-03");
+  f.replace("config/bulkhead.yaml", "speed: 0", "speed: 1000");
+  f.replace("config/bulkhead.yaml", "max_in_flight: 1024", "max_in_flight: 64");
+  f.replace("config/bulkhead.yaml", "backoff_max_ms: 5000", "backoff_max_ms: 10");
+  f.replace("config/bulkhead.yaml", "exit_reserve_per_second: 2", "exit_reserve_per_second: 7");
+  f.replace("config/bulkhead.yaml", "max_order_quantity: 500", "max_order_quantity: 1000000");
+  f.replace("config/bulkhead.yaml", "1000000.00", "1000000000000.00");
+  CHECK(f.texts().empty());
+  f.replace("config/bulkhead.yaml", "1000000000000.00", "0.01");
+  f.replace("config/bulkhead.yaml", "max_order_quantity: 1000000", "max_order_quantity: 1");
+  f.replace("config/bulkhead.yaml", "from: 2022-01-03", "from: 2022-01-01");
+  CHECK(f.texts().empty());
+}
+
 TEST_CASE("a rule over two options is silent while one of them is wrong in itself") {
   check_table({{"max_orders_per_second: 8\n      exit_reserve_per_second: 2",
                 "max_orders_per_second: none\n      exit_reserve_per_second: 9",
