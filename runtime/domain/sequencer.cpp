@@ -93,7 +93,7 @@ void sequencer::drain() {
 }
 
 void sequencer::pump() {
-  if (pumping_) return;
+  if (pumping_ || std::ranges::find(behind_, true) != behind_.end()) return;
   pumping_ = true;
   while (waiting_ == 0 && !drained_) {
     if (stage_ == stage::between) {
@@ -243,11 +243,8 @@ bool sequencer::maybe_cut() {
     drained_ = drained_ || last_cut;
     return false;
   }
-  std::vector<step_request> requests;
-  for (const role r : {role::trader, role::risk_manager, role::portfolio}) {
-    requests.push_back(make_request(r, work_kind::snapshot));
-  }
-  for (step_request& r : requests) send(std::move(r));
+  parts_missing_ = role_count;
+  for (const role r : {role::trader, role::risk_manager, role::portfolio}) send(make_request(r, work_kind::snapshot));
   return true;
 }
 

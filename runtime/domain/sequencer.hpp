@@ -159,6 +159,7 @@ class sequencer {
   std::vector<order_withheld> abandoned_orders_;
   std::array<std::optional<step_request>, role_count> in_flight_;
   std::size_t waiting_ = 0;
+  std::array<bool, role_count> behind_{};  ///< has not taken up its state since recover()
   std::uint64_t next_step_id_ = 1;
   bool pumping_ = false;
   bool draining_ = false;
@@ -184,6 +185,7 @@ class sequencer {
   // The last cut, and the events since: what a restarted role needs.
   std::array<std::string, role_count> parts_;
   std::array<std::string, role_count> new_parts_;
+  std::size_t parts_missing_ = 0;  ///< of the cut that is being taken
   std::vector<event_list> tail_;
   std::uint64_t events_since_cut_ = 0;
   std::uint64_t frames_since_cut_ = 0;

@@ -105,7 +105,7 @@ void sequencer::track_order_end(const client_order_id& id) {
 
 void sequencer::take_snapshot_part(role from, std::string part) {
   new_parts_[index(from)] = std::move(part);
-  if (waiting_ != 0) return;
+  if (--parts_missing_ != 0) return;
   parts_ = std::exchange(new_parts_, {});
   tail_.clear();
   events_since_cut_ = 0;

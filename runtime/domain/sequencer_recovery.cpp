@@ -10,6 +10,7 @@ namespace bulkhead {
 
 void sequencer::recover(const std::string& cut_body, std::vector<event> tail) {
   if (!cut_body.empty()) restore_own(nlohmann::json::parse(cut_body));
+  behind_.fill(true);
   last_offered_ = done_feed_;
   signals_through_ = done_feed_;
   for (const event& e : tail) track(e);
@@ -53,6 +54,7 @@ role_recovery sequencer::recovery_of(role r) const {
 }
 
 void sequencer::resume(role r) {
+  behind_[static_cast<std::size_t>(r)] = false;
   if (r == role::trader) {
     // A simulated venue takes the same order twice as once. A real one may have it already: never resent blindly.
     if (!settings_.feed_clocked_venue) lose_answers([](const unplaced& u) { return u.sent; });

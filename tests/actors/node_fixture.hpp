@@ -1,12 +1,11 @@
 #pragma once
-// A whole node on CAF's deterministic scheduler, with journals in memory: one thread, one order of messages, the same on
-// every run. Brokers paper and paper2 both trade the session in tests/data.
+// A whole node on CAF's deterministic scheduler, with journals in memory: one thread, one order of messages, the same
+// on every run. Brokers paper and paper2 both trade the session in tests/data.
 #include "actors/system_config.hpp"
-#include "config/loader.hpp"
 #include "runtime/domain/event_codec.hpp"
 #include "runtime/fault/failpoint.hpp"
 #include "runtime/journal/memory_journal.hpp"
-#include "strategies/registry.hpp"
+#include "support/settings_fixture.hpp"
 #include "tools/app/node_builder.hpp"
 #include "tools/app/parts.hpp"
 
@@ -19,27 +18,6 @@
 #include <caf/scheduler/test_coordinator.hpp>
 
 namespace bulkhead::test {
-
-inline std::shared_ptr<const config::settings> two_paper_brokers(std::map<std::string, std::string> overrides = {}) {
-  config::load_request request;
-  request.file = std::string{BULKHEAD_SOURCE_DIR} + "/config/bulkhead.yaml";
-  request.environment = {{"ACTIVE_BROKERS", "paper,paper2"},
-                         {"TRADING__PAPER2__KIND", "paper"},
-                         {"TRADING__PAPER2__ENABLED", "true"}};
-  request.overrides = {{"feed.path", std::string{BULKHEAD_SOURCE_DIR} + "/tests/data"},
-                       {"files.strategies", std::string{BULKHEAD_SOURCE_DIR} + "/strategies"},
-                       {"journal.backend", "memory"},
-                       {"journal.snapshot_every_events", "60"},
-                       {"feed.batch", "16"},
-                       {"feed.max_in_flight", "64"}};
-  for (auto& [key, value] : overrides) request.overrides[key] = value;
-  for (const strategy_kind& kind : strategy_kinds()) {
-    request.strategy_kinds[kind.name] = {kind.parameters, kind.cross_check};
-  }
-  config::load_result result = config::load(request);
-  for (const config::finding& f : result.findings) throw std::runtime_error(f.text());
-  return std::make_shared<const config::settings>(std::move(*result.value));
-}
 
 struct node_result {
   std::map<std::string, std::vector<std::string>> dumps;  ///< broker -> canonical dump
@@ -74,11 +52,12 @@ class deterministic_node {
       auto node = system.spawn(actors::node, app::make_node_config(parts, caf::actor_cast<caf::actor>(self)));
       for (int idle = 0; idle < 400 && !result.finished && rounds > 0;) {
         while (rounds > 0 && scheduler.try_run_once()) --rounds;
-        self->receive([&](actors::node_finished& end) {
-          result.finished = true;
-          result.isolated = std::move(end.isolated);
-        },
-                      caf::after(std::chrono::seconds{0}) >> [] {});
+        self->receive(
+            [&](actors::node_finished& end) {
+              result.finished = true;
+              result.isolated = std::move(end.isolated);
+            },
+            caf::after(std::chrono::seconds{0}) >> [] {});
         scheduler.advance_time(std::chrono::milliseconds{10});
         ++idle;
       }

@@ -3,9 +3,9 @@
 #include "actors/node_fixture.hpp"
 #include "tools/app/plain_loop.hpp"
 
-#include <fmt/format.h>
-
 #include <set>
+
+#include <fmt/format.h>
 
 using bulkhead::test::deterministic_node;
 using bulkhead::test::node_result;
@@ -30,11 +30,30 @@ const std::vector<crash_point> crash_points = [] {
                        "apply.after", "snapshot.before", "snapshot.after"});
   add("portfolio", {"recover.before", "recover.after", "mark.before", "mark.after", "apply.before", "apply.after",
                     "snapshot.before", "snapshot.after"});
-  add("bridge", {"start", "frames.before", "signals.before", "append.before", "append.after", "cut.before", "cut.after",
-                 "durable.before", "placed.before", "market.request", "signals.request", "orders.request",
-                 "mark.request", "snapshot.request", "market.result.before", "market.result.after",
-                 "signals.result.before", "signals.result.after", "orders.result.before", "orders.result.after",
-                 "mark.result.before", "mark.result.after", "snapshot.result.before", "snapshot.result.after"});
+  add("bridge", {"start",
+                 "frames.before",
+                 "signals.before",
+                 "append.before",
+                 "append.after",
+                 "cut.before",
+                 "cut.after",
+                 "durable.before",
+                 "placed.before",
+                 "market.request",
+                 "signals.request",
+                 "orders.request",
+                 "mark.request",
+                 "snapshot.request",
+                 "market.result.before",
+                 "market.result.after",
+                 "signals.result.before",
+                 "signals.result.after",
+                 "orders.result.before",
+                 "orders.result.after",
+                 "mark.result.before",
+                 "mark.result.after",
+                 "snapshot.result.before",
+                 "snapshot.result.after"});
   return points;
 }();
 
