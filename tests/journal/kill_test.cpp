@@ -45,7 +45,7 @@ void acknowledge(int fd, char kind, std::uint64_t seq) {
 }
 
 int run_child(const std::filesystem::path& dir, const std::string& failpoint) {
-  const std::string filter = std::string{"--test-case="} + child_case;
+  const std::string filter = fmt::format("--test-case={}", child_case);
   std::string program = "/proc/self/exe";
   std::string no_skip = "--no-skip";
   std::vector<char*> argv{program.data(), const_cast<char*>(filter.c_str()), no_skip.data(), nullptr};
