@@ -96,18 +96,21 @@ bool store_list(const option& o, const raw_value& value, const field& target, fi
     findings.add(value.where, count == 0 ? "" : fmt::format("{} entries", count), allowed_text(o));
     return false;
   }
-  const std::size_t before = findings.size();
+  bool well_formed = true;
   std::vector<std::string> names;
   for (const raw_item& item : value.items) {
     const origin where{value.where.file, item.line, value.where.key};
     if (!check_item(o, item)) {
       findings.add(where, item.text, o.type == value_type::brokers ? std::string{broker_id_form} : allowed_text(o));
+      well_formed = false;
     } else if (std::ranges::find(names, item.text) != names.end()) {
+      // The rest of the list is still checked: all findings come at once.
       findings.add(where, item.text, "each entry once", "remove the repeated one");
+    } else {
+      names.push_back(item.text);
     }
-    names.push_back(item.text);
   }
-  if (findings.size() != before) return false;
+  if (!well_formed) return false;
   put<std::vector<std::string>>(target, std::move(names));
   return true;
 }

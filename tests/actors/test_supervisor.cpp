@@ -1,0 +1,142 @@
+#include "actors/supervisor.hpp"
+#include "actors/system_config.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <caf/scheduler/test_coordinator.hpp>
+
+using namespace bulkhead;
+using namespace bulkhead::actors;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// A child that throws on restart_due and notes when it ends.
+supervisor_actor::behavior_type victim(supervisor_actor::pointer self, std::shared_ptr<std::vector<std::string>> log,
+                                       std::string name) {
+  end_with_exception_text(self);
+  self->attach_functor([log, name] { log->push_back("end " + name); });
+  return {
+      [log, name](const role_up& up) { log->push_back(name + " sees " + up.path); },
+      [](const revoke_child&) {},
+      [](const restart_due&) { throw std::runtime_error("poison"); },
+      [](const stop_tree&) {},
+      [](const stop_timeout&) {},
+  };
+}
+
+struct tree {
+  explicit tree(restart_limits limits) : system(config), self(system) {
+    supervisor_config c;
+    c.name = "paper";
+    c.limits = limits;
+    c.parent = caf::actor_cast<caf::actor>(self);
+    c.log = [this](const supervision_event& e) { log->push_back(e.what + " " + e.path); };
+    for (const std::string name : {"a", "b"}) {
+      c.children.push_back({name, [this, name](caf::actor_system& sys, incarnation n, const supervisor_actor&) {
+                              log->push_back("start " + name + std::to_string(n));
+                              children[name] =
+                                  caf::actor_cast<caf::actor>(sys.spawn(victim, log, name + std::to_string(n)));
+                              return children[name];
+                            }});
+    }
+    root = system.spawn(supervisor, std::move(c));
+    run();
+  }
+  ~tree() {
+    caf::anon_send_exit(root, caf::exit_reason::kill);
+    run();
+  }
+  void run() { scheduler().run(); }
+  void fail(const std::string& child) {
+    caf::anon_send(children.at(child), restart_due{"now"});
+    run();
+  }
+  caf::scheduler::test_coordinator& scheduler() {
+    return dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+  }
+  [[nodiscard]] std::size_t logged(const std::string& line) const { return std::ranges::count(*log, line); }
+
+  test_system_config config;
+  caf::actor_system system;
+  caf::scoped_actor self;
+  std::shared_ptr<std::vector<std::string>> log = std::make_shared<std::vector<std::string>>();
+  std::map<std::string, caf::actor> children;
+  supervisor_actor root;
+};
+
+const restart_limits generous{5, milliseconds{10'000}, milliseconds{100}, milliseconds{100}};
+
+}  // namespace
+
+TEST_CASE("children start in order and learn of each other") {
+  tree t{generous};
+  CHECK(t.log->at(0) == "start a1");
+  CHECK(t.log->at(2) == "start b1");
+  CHECK(t.logged("a1 sees paper/b") == 1);
+  CHECK(t.logged("b1 sees paper/a") == 1);
+}
+
+TEST_CASE("one_for_one: a child that throws restarts alone, under the same path, as the next incarnation") {
+  tree t{generous};
+  t.fail("a");
+  CHECK(t.logged("start a2") == 1);
+  CHECK(t.logged("start b2") == 0);
+  CHECK(t.logged("b1 sees paper/a") == 2);
+  CHECK(t.logged("failed paper/a") == 1);
+}
+
+TEST_CASE("the second failure waits for its backoff") {
+  tree t{generous};
+  t.fail("a");
+  t.fail("a");
+  CHECK(t.logged("start a3") == 0);
+  t.scheduler().advance_time(milliseconds{100});
+  t.run();
+  CHECK(t.logged("start a3") == 1);
+}
+
+TEST_CASE("a subtree that fails too often stops its children in reverse order, tells its parent why, and ends") {
+  tree t{{0, milliseconds{1000}, milliseconds{1}, milliseconds{1}}};
+  t.fail("a");
+  CHECK(t.logged("gave_up paper") == 1);
+  CHECK(t.logged("stopped paper/b") == 1);
+  std::string reason;
+  bool waiting = true;
+  while (waiting) {
+    t.self->receive([](const role_up&) {}, [&](const subtree_down& down) { reason = down.reason; },
+                    caf::after(std::chrono::seconds{0}) >> [&] { waiting = false; });
+  }
+  CHECK(reason.find("paper/a: more than 0 restarts in 1000 ms") == 0);
+  CHECK(reason.find("poison") != std::string::npos);
+}
+
+TEST_CASE("stop ends the children in reverse order") {
+  tree t{generous};
+  caf::anon_send(t.root, stop_tree{});
+  t.run();
+  const auto end_b = std::ranges::find(*t.log, "end b1");
+  const auto end_a = std::ranges::find(*t.log, "end a1");
+  REQUIRE(end_a != t.log->end());
+  CHECK(end_b < end_a);
+}
+
+TEST_CASE("a revoked incarnation is replaced; revoking an old one does nothing") {
+  tree t{generous};
+  caf::anon_send(t.root, revoke_child{"a", 1});
+  t.run();
+  CHECK(t.logged("start a2") == 1);
+  CHECK(t.logged("end a1") == 1);
+  caf::anon_send(t.root, revoke_child{"a", 1});
+  t.run();
+  CHECK(t.logged("start a3") == 0);
+}
+
+TEST_CASE("no child outlives its supervisor") {
+  tree t{generous};
+  caf::anon_send_exit(t.root, caf::exit_reason::kill);
+  t.run();
+  CHECK(t.logged("end a1") == 1);
+  CHECK(t.logged("end b1") == 1);
+}
