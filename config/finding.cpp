@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -49,7 +50,9 @@ std::vector<finding> finding_list::take() {
 
   std::map<std::string, std::size_t> count;
   std::vector<finding> kept;
+  std::set<std::string> seen;  // a value is checked where it is read and again where it counts
   for (finding& f : all) {
+    if (!seen.insert(f.text()).second) continue;
     if (++count[f.file] <= per_file) kept.push_back(std::move(f));
   }
   for (const auto& [file, n] : count) {
