@@ -2,14 +2,14 @@
 // A strategy: ticks in, signals out. Pure: no clock, no randomness, no knowledge of any broker. It sees only ticks of
 // the open session and only of the instruments it asked for, in event-time order, and gives the same signals for the
 // same ticks on every run.
+#include "runtime/domain/market.hpp"
+#include "runtime/domain/signal.hpp"
+
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
-
-#include "runtime/domain/market.hpp"
-#include "runtime/domain/signal.hpp"
 
 namespace bulkhead {
 

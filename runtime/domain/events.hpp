@@ -1,14 +1,14 @@
 #pragma once
 // Every fact of a broker. The journal is a sequence of these; every state is a fold over them.
+#include "runtime/domain/charges.hpp"
+#include "runtime/domain/orders.hpp"
+#include "runtime/domain/signal.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "runtime/domain/charges.hpp"
-#include "runtime/domain/orders.hpp"
-#include "runtime/domain/signal.hpp"
 
 namespace bulkhead {
 
@@ -114,7 +114,7 @@ struct portfolio_snapshot {
   money realised;
   money unrealised;
   money charges;
-  money equity;  ///< cash + open positions at the last price
+  money equity;                          ///< cash + open positions at the last price
   std::vector<position_view> positions;  ///< by (strategy, instrument key); everything traded, flat ones too
 };
 
@@ -146,10 +146,10 @@ struct event {
   std::uint64_t seq = 0;  ///< gap-free within the broker from 1; 0: not sequenced yet
   feed_seq feed = 0;      ///< the frame that it followed
   step_kind step = step_kind::start;
-  timestamp ts;                    ///< event time: that frame's
-  std::string correlation;         ///< signal id of the order's life; empty for account and portfolio events
+  timestamp ts;                     ///< event time: that frame's
+  std::string correlation;          ///< signal id of the order's life; empty for account and portfolio events
   std::uint64_t causation_seq = 0;  ///< the event that led here; 0: the frame itself
-  feed_seq trace_feed = 0;         ///< the frame of the tick at the root of this chain
+  feed_seq trace_feed = 0;          ///< the frame of the tick at the root of this chain
   event_body body;
 };
 

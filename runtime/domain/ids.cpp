@@ -1,9 +1,9 @@
 #include "runtime/domain/ids.hpp"
 
+#include <array>
+
 #include <fmt/format.h>
 #include <sodium/crypto_generichash.h>
-
-#include <array>
 
 namespace bulkhead {
 

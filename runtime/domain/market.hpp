@@ -1,5 +1,9 @@
 #pragma once
 // Instruments, ticks and frames: what the feed sends.
+#include "runtime/domain/ids.hpp"
+#include "runtime/domain/money.hpp"
+#include "runtime/domain/time.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -8,10 +12,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "runtime/domain/ids.hpp"
-#include "runtime/domain/money.hpp"
-#include "runtime/domain/time.hpp"
 
 namespace bulkhead {
 

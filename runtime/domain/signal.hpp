@@ -1,12 +1,12 @@
 #pragma once
 // What a strategy wants. The identical signal, same id, goes to every active broker that the strategy names.
-#include <cstdint>
-#include <string>
-
 #include "runtime/domain/ids.hpp"
 #include "runtime/domain/market.hpp"
 #include "runtime/domain/money.hpp"
 #include "runtime/domain/time.hpp"
+
+#include <cstdint>
+#include <string>
 
 namespace bulkhead {
 

@@ -1,12 +1,12 @@
 #pragma once
 // The connection to one broker's API, behind the effect gate. One instance per incarnation of a trader; called by that
 // trader only. submit and cancel never block: a client with a network answers later, as broker updates.
+#include "runtime/domain/order_manager.hpp"
+
 #include <functional>
 #include <memory>
 #include <span>
 #include <vector>
-
-#include "runtime/domain/order_manager.hpp"
 
 namespace bulkhead {
 

@@ -1,11 +1,11 @@
 #pragma once
 // A source of frames that can be read again from any position: replay files, synthetic. Same settings, same frames.
+#include "runtime/domain/market.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "runtime/domain/market.hpp"
 
 namespace bulkhead {
 

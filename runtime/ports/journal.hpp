@@ -1,7 +1,7 @@
 #pragma once
 // The journal of one broker: the only truth. Asynchronous; every call returns at once and answers through its callback,
-// on the backend's own thread (or inline, for the in-memory backend). One writer at a time: open() takes a new epoch, and
-// from then on every append of an older epoch fails.
+// on the backend's own thread (or inline, for the in-memory backend). One writer at a time: open() takes a new epoch,
+// and from then on every append of an older epoch fails.
 #include <cstdint>
 #include <functional>
 #include <memory>
