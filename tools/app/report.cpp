@@ -37,21 +37,21 @@ void broker_report::add(const event& e) {
     o.filled_value += f->price * f->qty;
     o.status = f->remaining_qty == 0 ? order_status::filled : order_status::partially_filled;
   }
-  if (const auto* a = std::get_if<order_accepted>(&e.body)) end_order(a->client_order_id, order_status::open);
+  if (const auto* a = std::get_if<order_accepted>(&e.body)) set_status(a->client_order_id, order_status::open);
   if (const auto* c = std::get_if<order_cancel_requested>(&e.body)) {
-    end_order(c->client_order_id, order_status::pending_cancel);
+    set_status(c->client_order_id, order_status::pending_cancel);
   }
-  if (const auto* c = std::get_if<order_cancelled>(&e.body)) end_order(c->client_order_id, order_status::cancelled);
-  if (const auto* x = std::get_if<order_expired>(&e.body)) end_order(x->client_order_id, order_status::expired);
-  if (const auto* r = std::get_if<order_rejected>(&e.body)) end_order(r->client_order_id, order_status::rejected);
-  if (const auto* u = std::get_if<order_unknown>(&e.body)) end_order(u->client_order_id, order_status::unknown);
+  if (const auto* c = std::get_if<order_cancelled>(&e.body)) set_status(c->client_order_id, order_status::cancelled);
+  if (const auto* x = std::get_if<order_expired>(&e.body)) set_status(x->client_order_id, order_status::expired);
+  if (const auto* r = std::get_if<order_rejected>(&e.body)) set_status(r->client_order_id, order_status::rejected);
+  if (const auto* u = std::get_if<order_unknown>(&e.body)) set_status(u->client_order_id, order_status::unknown);
   if (const auto* p = std::get_if<portfolio_snapshot>(&e.body)) {
     portfolio = *p;
     marked_at = e.ts;
   }
 }
 
-void broker_report::end_order(const client_order_id& id, order_status status) {
+void broker_report::set_status(const client_order_id& id, order_status status) {
   orders.at(order_index_.at(id)).status = status;
 }
 
@@ -73,47 +73,43 @@ std::map<std::string, strategy_totals> broker_report::by_strategy() const {
   return totals;
 }
 
-json broker_report::to_json() const {
-  json order_rows = json::array();
-  for (const reported_order& o : orders) {
-    const order_request& r = o.request;
-    const bool limit = r.type == order_type::limit;
-    order_rows.push_back({{"client_order_id", r.client_order_id.str()},
-                          {"signal_id", r.signal_id.str()},
-                          {"strategy", r.strategy.str()},
-                          {"instrument", instruments_->key(r.instrument)},
-                          {"side", to_string(r.side)},
-                          {"type", to_string(r.type)},
-                          {"qty", r.qty},
-                          {"limit_price", limit ? json(to_string(r.limit_price)) : json(nullptr)},
-                          {"reduces", r.reduces},
-                          {"submitted_at", to_iso_ist(o.submitted_at)},
-                          {"status", to_string(o.status)},
-                          {"filled_qty", o.filled},
-                          {"filled_value", to_string(o.filled_value)}});
-  }
-  json fill_rows = json::array();
-  for (const auto& [f, ts] : fills) {
-    fill_rows.push_back({{"fill_id", f.fill_id.str()},
-                         {"client_order_id", f.client_order_id.str()},
-                         {"strategy", f.strategy.str()},
-                         {"instrument", instruments_->key(f.instrument)},
-                         {"side", to_string(f.side)},
-                         {"qty", f.qty},
-                         {"price", to_string(f.price)},
-                         {"ts", to_iso_ist(ts)},
-                         {"charges", charges_json(f.charges)}});
-  }
-  json rejection_rows = json::array();
-  for (const signal_rejected& r : rejections) {
-    rejection_rows.push_back({{"signal_id", r.signal_id.str()},
-                              {"strategy", r.strategy.str()},
-                              {"instrument", instruments_->key(r.instrument)},
-                              {"rule", r.rule},
-                              {"limit", r.limit},
-                              {"observed", r.observed},
-                              {"unit", r.unit}});
-  }
+json broker_report::order_json(const reported_order& o) const {
+  const order_request& r = o.request;
+  const bool limit = r.type == order_type::limit;
+  return {{"client_order_id", r.client_order_id.str()},
+          {"signal_id", r.signal_id.str()},
+          {"strategy", r.strategy.str()},
+          {"instrument", instruments_->key(r.instrument)},
+          {"side", to_string(r.side)},
+          {"type", to_string(r.type)},
+          {"qty", r.qty},
+          {"limit_price", limit ? json(to_string(r.limit_price)) : json(nullptr)},
+          {"reduces", r.reduces},
+          {"submitted_at", to_iso_ist(o.submitted_at)},
+          {"status", to_string(o.status)},
+          {"filled_qty", o.filled},
+          {"filled_value", to_string(o.filled_value)}};
+}
+
+json broker_report::fill_json(const order_filled& f, timestamp ts) const {
+  return {{"fill_id", f.fill_id.str()},        {"client_order_id", f.client_order_id.str()},
+          {"strategy", f.strategy.str()},      {"instrument", instruments_->key(f.instrument)},
+          {"side", to_string(f.side)},         {"qty", f.qty},
+          {"price", to_string(f.price)},       {"ts", to_iso_ist(ts)},
+          {"charges", charges_json(f.charges)}};
+}
+
+json broker_report::rejection_json(const signal_rejected& r) const {
+  return {{"signal_id", r.signal_id.str()},
+          {"strategy", r.strategy.str()},
+          {"instrument", instruments_->key(r.instrument)},
+          {"rule", r.rule},
+          {"limit", r.limit},
+          {"observed", r.observed},
+          {"unit", r.unit}};
+}
+
+json broker_report::portfolio_json() const {
   json positions = json::array();
   for (const position_view& v : portfolio.positions) {
     positions.push_back({{"strategy", v.strategy.str()},
@@ -125,28 +121,34 @@ json broker_report::to_json() const {
                          {"unrealised", to_string(v.unrealised)},
                          {"charges", to_string(v.charges)}});
   }
-  json strategies = json::object();
+  return {{"cash", to_string(portfolio.cash)},
+          {"realised", to_string(portfolio.realised)},
+          {"unrealised", to_string(portfolio.unrealised)},
+          {"charges", to_string(portfolio.charges)},
+          {"equity", to_string(portfolio.equity)},
+          {"positions", std::move(positions)}};
+}
+
+json broker_report::to_json() const {
+  json out{{"signals", signals},
+           {"validated", validated},
+           {"withheld", withheld},
+           {"orders", json::array()},
+           {"fills", json::array()},
+           {"rejections", json::array()},
+           {"portfolio", portfolio_json()},
+           {"by_strategy", json::object()}};
+  for (const reported_order& o : orders) out["orders"].push_back(order_json(o));
+  for (const auto& [fill, ts] : fills) out["fills"].push_back(fill_json(fill, ts));
+  for (const signal_rejected& r : rejections) out["rejections"].push_back(rejection_json(r));
   for (const auto& [name, t] : by_strategy()) {
-    strategies[name] = {{"realised", to_string(t.realised)},
-                        {"unrealised", to_string(t.unrealised)},
-                        {"charges", to_string(t.charges)},
-                        {"net", to_string(t.realised + t.unrealised - t.charges)},
-                        {"fills", t.fills}};
+    out["by_strategy"][name] = {{"realised", to_string(t.realised)},
+                                {"unrealised", to_string(t.unrealised)},
+                                {"charges", to_string(t.charges)},
+                                {"net", to_string(t.realised + t.unrealised - t.charges)},
+                                {"fills", t.fills}};
   }
-  return {{"signals", signals},
-          {"validated", validated},
-          {"withheld", withheld},
-          {"orders", std::move(order_rows)},
-          {"fills", std::move(fill_rows)},
-          {"rejections", std::move(rejection_rows)},
-          {"portfolio",
-           {{"cash", to_string(portfolio.cash)},
-            {"realised", to_string(portfolio.realised)},
-            {"unrealised", to_string(portfolio.unrealised)},
-            {"charges", to_string(portfolio.charges)},
-            {"equity", to_string(portfolio.equity)},
-            {"positions", std::move(positions)}}},
-          {"by_strategy", std::move(strategies)}};
+  return out;
 }
 
 std::string to_tables(const std::vector<broker_report>& reports) {

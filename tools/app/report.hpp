@@ -51,7 +51,11 @@ class broker_report {
   std::uint64_t last_seq = 0;
 
  private:
-  void end_order(const client_order_id& id, order_status status);
+  void set_status(const client_order_id& id, order_status status);
+  [[nodiscard]] nlohmann::json order_json(const reported_order& o) const;
+  [[nodiscard]] nlohmann::json fill_json(const order_filled& f, timestamp ts) const;
+  [[nodiscard]] nlohmann::json rejection_json(const signal_rejected& r) const;
+  [[nodiscard]] nlohmann::json portfolio_json() const;
 
   const instrument_table* instruments_;
   bulkhead::portfolio fold_;
