@@ -35,8 +35,8 @@ int run_backtest(const common_options& options) {
   }
   report_feed_problems(*feed.source);
   plain_loop loop{*settings, *feed.source};
-  progress bar{"backtest", feed.source->size()};
-  loop.run([&](std::uint64_t frames) { bar.update(frames); });
+  progress bar{"backtest"};
+  loop.run([&](std::uint64_t frames) { bar.update(frames, feed.source->size()); });
   bar.finish();
   const auto reports = reports_of(loop, settings->instruments);
   if (!options.json) {

@@ -9,30 +9,29 @@
 
 namespace bulkhead::app {
 
-progress::progress(std::string what, std::uint64_t total)
-    : what_(std::move(what)), total_(total), terminal_(::isatty(STDERR_FILENO) != 0) {}
+progress::progress(std::string what) : what_(std::move(what)), terminal_(::isatty(STDERR_FILENO) != 0) {}
 
-void progress::update(std::uint64_t done, const std::string& note) {
-  if (total_ == 0) return;
+void progress::update(std::uint64_t done, std::uint64_t total, const std::string& note) {
+  if (total == 0) return;
   if (terminal_) {
     const auto now = std::chrono::steady_clock::now();
-    if (done < total_ && now - last_drawn_ < std::chrono::milliseconds{50}) return;
+    if (done < total && now - last_drawn_ < std::chrono::milliseconds{50}) return;
     last_drawn_ = now;
-    draw(done, note);
+    draw(done, total, note);
     drawn_ = true;
     return;
   }
-  const std::uint64_t tenth = std::min(done, total_) * 10 / total_;
+  const std::uint64_t tenth = std::min(done, total) * 10 / total;
   if (tenth <= last_tenth_) return;
   last_tenth_ = tenth;
-  fmt::print(stderr, "{}: {} % ({} of {} frames) {}\n", what_, tenth * 10, done, total_, note);
+  fmt::print(stderr, "{}: {} % ({} of {} frames) {}\n", what_, tenth * 10, done, total, note);
 }
 
-void progress::draw(std::uint64_t done, const std::string& note) const {
+void progress::draw(std::uint64_t done, std::uint64_t total, const std::string& note) const {
   constexpr std::size_t width = 40;
-  const auto filled = static_cast<std::size_t>(std::min(done, total_) * width / total_);
+  const auto filled = static_cast<std::size_t>(std::min(done, total) * width / total);
   fmt::print(stderr, "\r{} [{}{}] {:3} % {}\033[K", what_, std::string(filled, '#'), std::string(width - filled, ' '),
-             std::min(done, total_) * 100 / total_, note);
+             std::min(done, total) * 100 / total, note);
   std::fflush(stderr);
 }
 

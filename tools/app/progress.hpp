@@ -8,21 +8,19 @@ namespace bulkhead::app {
 
 class progress {
  public:
-  /// `total` 0: unknown.
-  progress(std::string what, std::uint64_t total);
+  explicit progress(std::string what);
   progress(const progress&) = delete;
   progress& operator=(const progress&) = delete;
   ~progress() { finish(); }
 
-  /// `note` is shown behind the bar, e.g. the event time.
-  void update(std::uint64_t done, const std::string& note = {});
+  /// Frames done of `total` (0: not known yet, nothing is shown). `note` stands behind the bar, e.g. the event time.
+  void update(std::uint64_t done, std::uint64_t total, const std::string& note = {});
   void finish();
 
  private:
-  void draw(std::uint64_t done, const std::string& note) const;
+  void draw(std::uint64_t done, std::uint64_t total, const std::string& note) const;
 
   std::string what_;
-  std::uint64_t total_;
   bool terminal_;
   bool drawn_ = false;
   std::uint64_t last_tenth_ = 0;

@@ -56,7 +56,7 @@ run_outcome wait_for_end(caf::scoped_actor& self, const actors::node_actor& node
                          const std::shared_ptr<actors::feed_counters>& counters) {
   run_outcome outcome;
   bool finished = false;
-  progress bar{"run", counters->total.load()};
+  progress bar{"run"};
   std::chrono::steady_clock::time_point give_up{};
   while (!finished) {
     self->receive(
@@ -66,7 +66,7 @@ run_outcome wait_for_end(caf::scoped_actor& self, const actors::node_actor& node
         },
         caf::after(std::chrono::milliseconds{50}) >> [] {});
     const timestamp now{counters->event_ns.load()};
-    bar.update(counters->sent.load(), now.ns == 0 ? "" : to_iso_ist(now));
+    bar.update(counters->sent.load(), counters->total.load(), now.ns == 0 ? "" : to_iso_ist(now));
     if (interrupts.load() > 0 && !std::exchange(outcome.interrupted, true)) {
       bar.finish();
       fmt::print(stderr, "stopping: draining what was sent, then a snapshot\n");
@@ -93,6 +93,7 @@ std::vector<broker_report> read_reports(const config::settings& s, std::string& 
       return true;
     });
     if (!status.ok()) error = status.error;
+    if (report.marked_at.ns == 0) report.mark({});  // stopped before the first snapshot
     reports.push_back(std::move(report));
   }
   return reports;

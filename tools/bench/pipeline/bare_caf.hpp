@@ -16,7 +16,7 @@ namespace bulkhead::bench {
 inline constexpr std::uint64_t bare_window = 1024;
 inline constexpr std::uint64_t bare_batch = 64;
 
-/// Paces as actors/feed.cpp does: due times are fixed, what is due goes out in batches.
+/// Sends as actors/feed.cpp does: in batches at full speed; paced, each frame alone, once it is due.
 struct bare_feed_state {
   explicit bare_feed_state(caf::event_based_actor* me) : self(me) {}
 
@@ -27,18 +27,11 @@ struct bare_feed_state {
   bool send_batch() {
     const feed_seq limit = std::min(plan.frames, std::ranges::min(processed) + bare_window);
     if (next > limit) return false;
-    const feed_seq last = std::min(limit, next + bare_batch - 1);
+    const bool paced = plan.speed > 0;
+    if (paced && due_at(next) > self->clock().now()) return wait_for(next);
+    const feed_seq last = paced ? next : std::min(limit, next + bare_batch - 1);
     auto batch = std::make_shared<frame_batch>();
-    source->seek(next);
-    while (next + batch->size() <= last) {
-      if (plan.speed == 0 || due_at(next + batch->size()) <= self->clock().now()) {
-        source->next(*batch);
-        continue;
-      }
-      if (batch->empty()) return wait_for(next);
-      look_at(next + batch->size());
-      break;
-    }
+    while (next + batch->size() <= last) source->next(*batch);
     next += batch->size();
     for (const caf::actor& c : consumers) caf::anon_send(c, bare_frames{batch});
     return true;
@@ -47,20 +40,12 @@ struct bare_feed_state {
   void begin(const std::vector<caf::actor>& to) {
     consumers = to;
     processed.assign(to.size(), 0);
-    look_at(1);
     first_due = self->clock().now();
     pump();
   }
 
   [[nodiscard]] caf::actor_clock::time_point due_at(feed_seq seq) const {
     return first_due + plan.gap() * static_cast<std::int64_t>(seq - 1);
-  }
-
-  /// A feed that waits has the frame in its hands: the same reads, and the same stamp of the log, as the node's.
-  void look_at(feed_seq seq) {
-    frame_batch ahead;
-    source->seek(seq);
-    source->next(ahead);
   }
 
   bool wait_for(feed_seq seq) {
@@ -249,7 +234,7 @@ class bare_system_config final : public actors::system_config {
 };
 
 inline run_result run_bare(const script& recorded, const run_plan& plan) {
-  const auto feed_times = std::make_shared<feed_log>(plan.frames);
+  const auto feed_times = std::make_shared<feed_log>();
   std::vector<std::shared_ptr<broker_log>> logs;
   std::vector<std::shared_ptr<bare_progress>> progress;
   run_result result;
@@ -285,7 +270,7 @@ inline run_result run_bare(const script& recorded, const run_plan& plan) {
               progress, [&](const auto& p) { return p->processed.load() == plan.frames && p->undurable.load() == 0; });
         },
         "the bare program");
-    result.seconds = std::chrono::duration<double>(bench_clock::now() - feed_times->read_at[1]).count();
+    result.seconds = std::chrono::duration<double>(bench_clock::now() - feed_times->first_read).count();
     for (const caf::actor& a : all) caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
   }
   result.seen = latencies_of(*feed_times, logs, plan);

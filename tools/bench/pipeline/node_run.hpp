@@ -21,7 +21,7 @@ inline run_result run_node(config::settings s, const std::string& journal, const
   std::filesystem::remove_all(dir);
   std::filesystem::create_directories(dir);
 
-  const auto feed = std::make_shared<feed_log>(plan.frames);
+  const auto feed = std::make_shared<feed_log>();
   std::vector<std::shared_ptr<broker_log>> logs;
   app::backends backends = app::file_backends(*settings);
   backends.make_journal = [&logs,
@@ -53,7 +53,7 @@ inline run_result run_node(config::settings s, const std::string& journal, const
           });
         },
         "the node");
-    result.seconds = std::chrono::duration<double>(bench_clock::now() - feed->read_at[1]).count();
+    result.seconds = std::chrono::duration<double>(bench_clock::now() - feed->first_read).count();
     self->receive([](actors::node_finished&) {});
     parts = {};
   }

@@ -1,6 +1,6 @@
 #pragma once
-// Where the clock is read: as the feed reads a frame, as the bridge hands events to the journal, and as the journal
-// says that they are durable. Decorators of ports; the programs under test do not know of them.
+// Where the clock is read: as the feed reads its first frame, as the bridge hands events to the journal, and as the
+// journal says that they are durable. Decorators of ports; the programs under test do not know of them.
 #include "runtime/ports/feed_source.hpp"
 #include "runtime/ports/journal.hpp"
 
@@ -16,10 +16,9 @@ namespace bulkhead::bench {
 using bench_clock = std::chrono::steady_clock;
 using time_point = bench_clock::time_point;
 
-/// When each frame was first asked for. Written by the feed alone, read after the run.
+/// When the feed asked for the first frame. Written by the feed alone, read after the run.
 struct feed_log {
-  explicit feed_log(std::uint64_t frames) : read_at(frames + 2) {}
-  std::vector<time_point> read_at;  ///< by feed_seq; one more than there are frames
+  time_point first_read;
 };
 
 struct stamp {
@@ -51,16 +50,10 @@ class timed_source final : public feed_source {
       : inner_(std::move(inner)), log_(std::move(log)) {}
 
   bool next(frame_batch& batch) override {
-    time_point& at = log_->read_at[next_];
-    if (at == time_point{}) at = bench_clock::now();
-    if (!inner_->next(batch)) return false;
-    ++next_;
-    return true;
+    if (log_->first_read == time_point{}) log_->first_read = bench_clock::now();
+    return inner_->next(batch);
   }
-  void seek(feed_seq seq) override {
-    inner_->seek(seq);
-    next_ = seq;
-  }
+  void seek(feed_seq seq) override { inner_->seek(seq); }
   [[nodiscard]] std::uint64_t size() const override { return inner_->size(); }
   [[nodiscard]] const std::vector<feed_problem>& problems() const override { return inner_->problems(); }
   [[nodiscard]] std::string fingerprint() const override { return inner_->fingerprint(); }
@@ -68,7 +61,6 @@ class timed_source final : public feed_source {
  private:
   std::unique_ptr<feed_source> inner_;
   std::shared_ptr<feed_log> log_;
-  feed_seq next_ = 1;
 };
 
 class timed_journal final : public journal {

@@ -65,13 +65,11 @@ struct latency_row {
   const char* label;
   std::vector<double> latencies::*list;
 };
-inline constexpr std::array<latency_row, 6> latency_rows{
-    latency_row{"order_left", "order, from leaving the feed", &latencies::order_from_left},
-    latency_row{"fill_left", "fill, from leaving the feed", &latencies::fill_from_left},
-    latency_row{"order_due", "order, from due", &latencies::order_from_due},
-    latency_row{"fill_due", "fill, from due", &latencies::fill_from_due},
-    latency_row{"order_durable", "order durable, from due", &latencies::order_durable},
-    latency_row{"fill_durable", "fill durable, from due", &latencies::fill_durable},
+inline constexpr std::array<latency_row, 4> latency_rows{
+    latency_row{"order", "order: frame due -> intent sequenced", &latencies::order},
+    latency_row{"fill", "fill: frame due -> fill sequenced", &latencies::fill},
+    latency_row{"order_durable", "order: frame due -> intent durable", &latencies::order_durable},
+    latency_row{"fill_durable", "fill: frame due -> fill durable", &latencies::fill_durable},
 };
 
 /// Median, least and greatest over the repetitions, of one percentile, in microseconds.

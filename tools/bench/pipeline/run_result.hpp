@@ -25,21 +25,8 @@ struct run_plan {
 
 /// Seconds of latency, in no order.
 struct latencies {
-  std::vector<double> order_from_due, fill_from_due;    ///< due time -> sequenced
-  std::vector<double> order_from_left, fill_from_left;  ///< left the feed -> sequenced
-  std::vector<double> order_durable, fill_durable;      ///< due time -> durable
-
-  void add(const latencies& other) {
-    const auto append = [](std::vector<double>& to, const std::vector<double>& from) {
-      to.insert(to.end(), from.begin(), from.end());
-    };
-    append(order_from_due, other.order_from_due);
-    append(fill_from_due, other.fill_from_due);
-    append(order_from_left, other.order_from_left);
-    append(fill_from_left, other.fill_from_left);
-    append(order_durable, other.order_durable);
-    append(fill_durable, other.fill_durable);
-  }
+  std::vector<double> order, fill;                  ///< due time -> sequenced
+  std::vector<double> order_durable, fill_durable;  ///< due time -> durable
 };
 
 struct run_result {
@@ -51,24 +38,18 @@ struct run_result {
 inline latencies latencies_of(const feed_log& feed, const std::vector<std::shared_ptr<broker_log>>& brokers,
                               const run_plan& plan) {
   latencies out;
-  const time_point start = feed.read_at[1];
-  const auto due = [&](const stamp& s) { return start + plan.gap() * static_cast<std::int64_t>(s.feed - 1); };
-  const auto since = [](time_point from, time_point to) { return std::chrono::duration<double>(to - from).count(); };
-  const auto collect = [&](const std::vector<stamp>& stamps, std::vector<double>& from_due,
-                           std::vector<double>* from_left) {
+  const auto collect = [&](const std::vector<stamp>& stamps, std::vector<double>& into) {
     for (const stamp& s : stamps) {
-      // The first frames carry what starting up costs.
-      if (s.feed < 50 || s.feed >= plan.frames) continue;
-      from_due.push_back(since(due(s), s.at));
-      // The feed asks for a frame as it lets go of the one before.
-      if (from_left != nullptr) from_left->push_back(since(feed.read_at[s.feed + 1], s.at));
+      if (s.feed < 50) continue;  // the first frames carry what starting up costs
+      const time_point due = feed.first_read + plan.gap() * static_cast<std::int64_t>(s.feed - 1);
+      into.push_back(std::chrono::duration<double>(s.at - due).count());
     }
   };
   for (const auto& b : brokers) {
-    collect(b->sequenced.intents, out.order_from_due, &out.order_from_left);
-    collect(b->sequenced.fills, out.fill_from_due, &out.fill_from_left);
-    collect(b->durable.intents, out.order_durable, nullptr);
-    collect(b->durable.fills, out.fill_durable, nullptr);
+    collect(b->sequenced.intents, out.order);
+    collect(b->sequenced.fills, out.fill);
+    collect(b->durable.intents, out.order_durable);
+    collect(b->durable.fills, out.fill_durable);
   }
   return out;
 }

@@ -71,8 +71,8 @@ struct strategy_row {
   std::map<std::string, std::string> parameters;
 };
 
-/// Four, three and three; periods without a common divisor, so that they do not all act in the same frames. Scaled so
-/// that about one frame in a hundred carries a signal.
+/// Four, three and three; periods without a common divisor, so that they do not all act in the same frames, and short
+/// enough that all act within a paced run. How many frames carry a signal is counted and printed.
 inline std::vector<strategy_row> strategy_rows() {
   const auto ema = [](const char* fast, const char* slow, const char* interval) {
     return strategy_row{"ema_cross",
@@ -98,8 +98,8 @@ inline std::vector<strategy_row> strategy_rows() {
     return strategy_row{"low_frequency_demo", {{"period_s", period}, {"quantity", "10"}}};
   };
   return {
-      ema("5", "20", "31"),  ema("8", "21", "37"),  ema("5", "15", "41"), ema("9", "30", "29"), reversion("20", "43"),
-      reversion("15", "47"), reversion("30", "53"), demo("307"),          demo("401"),          demo("503")};
+      ema("5", "20", "7"),   ema("8", "21", "11"), ema("5", "15", "13"), ema("4", "12", "17"), reversion("10", "11"),
+      reversion("12", "13"), reversion("8", "19"), demo("61"),           demo("83"),           demo("101")};
 }
 
 /// The shipped configuration with the workload's brokers, instruments and strategies in it.
