@@ -118,6 +118,10 @@ inline std::string latency_table(const report& r, std::vector<latencies> program
     for (const std::size_t p : {node_full, node_normal, node_memory, bare}) {
       const spread p50 = spread_of(r.programs[p].*mode, row.list, 50);
       const spread p99 = spread_of(r.programs[p].*mode, row.list, 99);
+      if (p50.samples == 0) {
+        out += fmt::format("  {:<26}none in this run: too short\n", program_names[p]);
+        continue;
+      }
       out += fmt::format("  {:<26}p50 {:>8.0f} us {:>18} {:>6.2f} x   p99 {:>8.0f} us {:>18} {:>6.2f} x   n {}\n",
                          program_names[p], p50.median, fmt::format("({:.0f} .. {:.0f})", p50.least, p50.most),
                          base50 > 0 ? p50.median / base50 : 0, p99.median,
