@@ -28,23 +28,31 @@ void bridge_host::opened(const journal_opened& message) {
   const journal_recovery& recovery = message.recovery;
   std::vector<event> tail;
   tail.reserve(recovery.tail.size());
+  if (recovery.snapshot && recovery.snapshot->schema != snapshot_schema) {
+    throw std::runtime_error(fmt::format(
+        "the journal's snapshot has schema {}, this version reads {}; resume with the version that wrote it",
+        recovery.snapshot->schema, snapshot_schema));
+  }
   for (const journal_record& record : recovery.tail) tail.push_back(codec_.decode(record.payload));
   sequencer_.emplace(config_.sequencer, *config_.instruments, *this);
   sequencer_->recover(recovery.snapshot ? recovery.snapshot->body : std::string{}, std::move(tail));
   session_ = recovery.epoch;
   resume_ = sequencer_->last_processed();
   config_.gate->set_durable(sequencer_->last_seq());
+  config_.gate->latch(sequencer_->kill());
   config_.gate->unfence();
   for (const role r : {role::trader, role::risk_manager, role::portfolio}) {
     if (at(r).handle) start_session(r);
   }
   if (runner_) subscribe_to(runner_, resume_ + 1);
   if (feed_) subscribe_to(feed_, sequencer_->needed_from());
+  if (projector_) caf::anon_send(projector_, project_up_to{sequencer_->last_seq()});
   after_handler();
 }
 
 void bridge_host::subscribe_to(const caf::actor& source, feed_seq from) {
-  caf::anon_send(source, subscribe{config_.broker.str(), from, caf::actor_cast<caf::actor>(self_)});
+  caf::anon_send(
+      source, subscribe{config_.broker.str(), from, sequencer_->last_processed(), caf::actor_cast<caf::actor>(self_)});
 }
 
 void bridge_host::role_changed(const role_up& up) {
@@ -126,6 +134,10 @@ void bridge_host::cut(std::uint64_t seq, feed_seq feed, const std::string& body)
 
 void bridge_host::processed(feed_seq feed) { processed_ = feed; }
 
+bool bridge_host::can_append() const {
+  return sequencer_->last_seq() - sequencer_->durable_seq() <= config_.max_undurable;
+}
+
 void bridge_host::durable(const journal_durable& message) {
   if (message.in != session_) return;
   if (!message.status.ok()) throw std::runtime_error(message.status.error);
@@ -191,14 +203,16 @@ void bridge_host::check_deadlines() {
   const auto now = self_->clock().now();
   for (const role r : {role::trader, role::risk_manager, role::portfolio}) {
     peer& p = at(r);
-    const step_request* step = sequencer_ ? sequencer_->in_flight(r) : nullptr;
-    if (step == nullptr || !p.handle || step->id != p.watched_step) {
-      p.watched_step = step == nullptr ? 0 : step->id;
+    const std::uint64_t awaited = sequencer_ ? sequencer_->awaited(r) : 0;
+    if (awaited == 0 || !p.handle || awaited != p.watched_step) {
+      p.watched_step = awaited;
       p.watched_since = now;
     } else if (now - p.watched_since >= config_.step_deadline) {
       sequencer_->abandon_entries(r);
       self_->send(config_.supervisor, revoke_child{std::string{to_string(r)}, p.number});
-      p.handle = nullptr;
+      // Nothing that the revoked incarnation still says or tries counts from here on.
+      if (r == role::trader) config_.gate->admit(0);
+      p = {};
     }
   }
   self_->delayed_send(self_, config_.step_deadline / 4, check_steps{});
@@ -207,8 +221,7 @@ void bridge_host::check_deadlines() {
 void bridge_host::after_handler() {
   if (session_ == 0) return;
   config_.counters->frames.store(processed_, std::memory_order_relaxed);
-  const bool behind = sequencer_->last_seq() - sequencer_->durable_seq() > config_.max_undurable;
-  if ((processed_ > credited_ || resume_ > credited_resume_) && !behind) {
+  if ((processed_ > credited_ || resume_ > credited_resume_) && can_append()) {
     credited_ = processed_;
     credited_resume_ = resume_;
     const credit c{config_.broker.str(), processed_, resume_};

@@ -42,6 +42,7 @@ class bridge_host final : public sequencer_host {
   void forward(role to, const event_list& events) override;
   void cut(std::uint64_t seq, feed_seq feed, const std::string& body) override;
   void processed(feed_seq feed) override;
+  [[nodiscard]] bool can_append() const override;
 
   void open_journal();
   void opened(const journal_opened& message);

@@ -19,7 +19,7 @@ void feed_state::begin(feed_config c) {
   config.counters->total.store(source->size());
 }
 
-feed_seq feed_state::last_frame() const { return stopping ? std::min(stopped_at, source->size()) : source->size(); }
+feed_seq feed_state::last_frame() const { return stopping ? std::min(frontier, source->size()) : source->size(); }
 
 feed_seq feed_state::slowest() const {
   feed_seq least = ~feed_seq{0};
@@ -30,6 +30,7 @@ feed_seq feed_state::slowest() const {
 void feed_state::subscribed(const subscribe& message) {
   if (!config.consumers.contains(message.consumer)) return;
   consumers[message.consumer] = {message.who, message.from, message.from - 1, false};
+  frontier = std::max(frontier, message.seen);  // a resumed day is read again at full speed up to here
   pump();
 }
 
@@ -92,7 +93,7 @@ void feed_state::advance_frontier() {
 
 bool feed_state::due_now() {
   const auto now = self->clock().now();
-  if (frontier == 0 || frontier_due == caf::actor_clock::time_point{}) {
+  if (frontier_due == caf::actor_clock::time_point{}) {
     frontier_due = now;
     return true;
   }
@@ -131,7 +132,6 @@ feed_actor::behavior_type feed(feed_actor::stateful_pointer<feed_state> self, fe
       },
       [self](const stop_feed&) {
         if (std::exchange(self->state.stopping, true)) return;
-        self->state.stopped_at = self->state.frontier;
         self->state.pump();
       },
   };

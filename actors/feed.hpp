@@ -50,11 +50,10 @@ struct feed_state {
   feed_seq position = 1;  ///< of the source's next frame
   std::shared_ptr<frame_batch> loaded;
   std::map<std::string, consumer> consumers;
-  feed_seq frontier = 0;  ///< highest frame ever sent
+  feed_seq frontier = 0;  ///< highest frame that any consumer has seen
   timestamp frontier_ts;
   caf::actor_clock::time_point frontier_due{};
-  feed_seq stopped_at = 0;  ///< end after this frame; 0: at the source's end
-  bool stopping = false;
+  bool stopping = false;  ///< ends at the frontier
   bool pump_queued = false;
 };
 

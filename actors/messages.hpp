@@ -44,10 +44,14 @@ struct stop_timeout {
 
 // -- feed and runner --------------------------------------------------------------------------------------------------
 
+/// The runner as a consumer of the feed; not a valid broker id.
+inline const std::string runner_consumer = "_runner";
+
 /// To feed or runner: send me everything from this frame on. Replaces an earlier subscription of that consumer.
 struct subscribe {
-  std::string consumer;  ///< broker id, or "runner"
+  std::string consumer;  ///< broker id, or runner_consumer
   feed_seq from = 1;
+  feed_seq seen = 0;  ///< processed in an earlier life: frames up to here are not news, whatever the pace
   caf::actor who;
 };
 /// To feed or runner: this consumer is isolated; do not wait for it.
@@ -174,8 +178,9 @@ struct node_finished {
   X(role_up)                                                                                                         \
   X(revoke_child)                                                                                                    \
   X(restart_due)                                                                                                     \
-  X(stop_tree) X(stop_timeout) X(subscribe) X(unsubscribe) X(frames) X(frame_signals) X(credit) X(pump_feed)         \
-      X(stop_feed) X(recover_role) X(work) X(work_done) X(apply_events) X(place_work) X(place_done) X(check_steps)   \
+  X(stop_tree)                                                                                                       \
+  X(stop_timeout) X(subscribe) X(unsubscribe) X(frames) X(frame_signals) X(credit) X(pump_feed) X(stop_feed)         \
+      X(recover_role) X(work) X(work_done) X(apply_events) X(place_work) X(place_done) X(check_steps)                \
           X(journal_opened) X(journal_durable) X(cut_written) X(project_up_to) X(projected_known) X(records_read)    \
               X(projection_done) X(project_again) X(drain_node) X(broker_drained) X(views_current) X(runner_drained) \
                   X(subtree_down) X(node_finished)

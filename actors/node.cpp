@@ -21,6 +21,7 @@ void node_state::begin(node_config c) {
 }
 
 void node_state::isolate(const subtree_down& message) {
+  if (std::ranges::any_of(isolated, [&](const subtree_down& d) { return d.name == message.name; })) return;
   isolated.push_back(message);
   const auto it = brokers.find(message.name);
   if (it == brokers.end()) {  // feed or runner gave up: nobody has anything to work on any more
@@ -50,6 +51,15 @@ void node_state::stop_all() {
 
 void node_state::on_down(const caf::down_msg& down) {
   running.erase(down.source);
+  if (!stopping) {
+    const auto broker = std::ranges::find_if(
+        brokers, [&](const auto& b) { return b.second.supervisor.address() == down.source && !b.second.down; });
+    if (broker != brokers.end()) {
+      isolate({broker->first, "its supervisor ended: " + to_string(down.reason)});
+    } else if (shared.address() == down.source) {
+      isolate({"", "its supervisor ended: " + to_string(down.reason)});
+    }
+  }
   if (!running.empty() || !stopping) return;
   caf::anon_send(config.listener, node_finished{isolated});
   self->quit(caf::exit_reason::user_shutdown);
@@ -65,12 +75,14 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, no
         auto& state = self->state;
         if (up.path.find('/') != std::string::npos) return;  // a broker's own role: of no concern to others
         state.shared_roles[up.path] = up;
+        if (state.draining && up.path == "feed") caf::anon_send(up.handle, stop_feed{});
         for (const auto& [name, b] : state.brokers) {
           self->send(b.supervisor, up);
           if (b.down) caf::anon_send(up.handle, unsubscribe{name});
         }
       },
       [self](const drain_node&) {
+        self->state.draining = true;
         const auto feed = self->state.shared_roles.find("feed");
         if (feed != self->state.shared_roles.end()) caf::anon_send(feed->second.handle, stop_feed{});
       },

@@ -54,6 +54,7 @@ struct node_state {
   std::map<std::string, subtree> brokers;
   std::vector<subtree_down> isolated;
   bool runner_kept = false;
+  bool draining = false;
   bool patience_over = false;
   bool ending = false;
   bool stopping = false;

@@ -53,7 +53,8 @@ void runner_state::start_if_ready() {
     last_snapshot = kept->feed_seq;
   }
   kept.reset();
-  caf::anon_send(feed, subscribe{"runner", host->last_frame() + 1, caf::actor_cast<caf::actor>(self)});
+  caf::anon_send(
+      feed, subscribe{runner_consumer, host->last_frame() + 1, host->last_frame(), caf::actor_cast<caf::actor>(self)});
 }
 
 void runner_state::take_frames(const frames& message) {
@@ -72,7 +73,7 @@ void runner_state::take_frames(const frames& message) {
       std::ranges::copy_if(mine, std::back_inserter(b.retained), [&](const signal& s) { return s.feed > b.resume; });
       answer(b, host->last_frame(), std::move(mine));
     }
-    caf::anon_send(feed, credit{"runner", host->last_frame(), host->last_frame()});
+    caf::anon_send(feed, credit{runner_consumer, host->last_frame(), host->last_frame()});
     const bool due = host->last_frame() - last_snapshot >= config.snapshot_every_frames;
     if (due && !pending) take_snapshot();
   }
@@ -121,8 +122,8 @@ runner_actor::behavior_type runner(runner_actor::stateful_pointer<runner_state> 
         if (up.path != "feed") return;
         state.feed = up.handle;
         if (state.started) {
-          caf::anon_send(state.feed,
-                         subscribe{"runner", state.host->last_frame() + 1, caf::actor_cast<caf::actor>(self)});
+          caf::anon_send(state.feed, subscribe{runner_consumer, state.host->last_frame() + 1, state.host->last_frame(),
+                                               caf::actor_cast<caf::actor>(self)});
         }
         state.start_if_ready();
       },

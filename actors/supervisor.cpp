@@ -9,7 +9,7 @@ namespace bulkhead::actors {
 void supervisor_state::begin(supervisor_config c) {
   config = std::move(c);
   policy.emplace_back(config.limits, config.jitter_seed);
-  for (child_spec& spec : config.children) children.push_back({std::move(spec), {}, 0, false});
+  for (child_spec& spec : config.children) children.push_back({std::move(spec), {}, 0, false, {}});
   for (child& c : children) {
     if (!stopping) start(c);
   }
@@ -37,7 +37,7 @@ void supervisor_state::start(child& c) {
   self->monitor(c.handle);
   // Both ways: a child never outlives its supervisor. The exit handler keeps the supervisor from dying with a child.
   self->link_to(c.handle);
-  config.log({path(c), c.number, "started", ""});
+  log({path(c), c.number, "started", ""});
   for (const auto& [other, up] : known) caf::anon_send(c.handle, up);
   announce({path(c), c.number, c.handle});
 }
@@ -52,7 +52,7 @@ void supervisor_state::announce(const role_up& up) {
 }
 
 void supervisor_state::failed(child& c, const std::string& reason) {
-  config.log({path(c), c.number, "failed", reason});
+  log({path(c), c.number, "failed", reason});
   known.erase(path(c));
   c.handle = nullptr;
   const auto delay = policy.front().on_failure(self->clock().now());
@@ -67,8 +67,36 @@ void supervisor_state::failed(child& c, const std::string& reason) {
   }
 }
 
+void supervisor_state::revoke(child& c) {
+  const bool still_hangs = c.revoked != nullptr;
+  c.revoked = c.handle.address();  // stays monitored: its end shows that its thread is free again
+  kill(c.handle);
+  if (still_hangs) {
+    // Every hanging incarnation holds a scheduler thread; a third one could stop the whole node.
+    c.handle = nullptr;
+    give_up(fmt::format("{}: did not answer in time, and neither did the incarnation before it, which still runs",
+                        path(c)));
+    return;
+  }
+  failed(c, "revoked: did not answer in time");
+}
+
+void supervisor_state::kill(const caf::actor& handle) {
+  self->unlink_from(handle);
+  caf::anon_send_exit(handle, caf::exit_reason::kill);
+}
+
+void supervisor_state::log(const supervision_event& e) const {
+  try {
+    config.log(e);
+  } catch (const std::exception&) {
+    // The log is for people: it must not decide over the tree.
+    return;
+  }
+}
+
 void supervisor_state::give_up(const std::string& reason) {
-  config.log({config.name, 0, "gave_up", reason});
+  log({config.name, 0, "gave_up", reason});
   if (config.parent) caf::anon_send(config.parent, subtree_down{config.name, reason});
   stopping = true;
   stop_next();
@@ -88,9 +116,14 @@ void supervisor_state::stop_next() {
 void supervisor_state::on_down(const caf::down_msg& down) {
   const auto it =
       std::ranges::find_if(children, [&](const child& c) { return c.handle && c.handle.address() == down.source; });
-  if (it == children.end()) return;  // a revoked incarnation
+  if (it == children.end()) {
+    for (child& c : children) {
+      if (c.revoked == down.source) c.revoked = nullptr;
+    }
+    return;
+  }
   if (stopping) {
-    config.log({path(*it), it->number, "stopped", ""});
+    log({path(*it), it->number, "stopped", ""});
     it->handle = nullptr;
     stop_next();
   } else {
@@ -112,9 +145,7 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
       [self](const revoke_child& revoke) {
         auto* c = self->state.find(revoke.name);
         if (c == nullptr || c->number != revoke.number || !c->handle || self->state.stopping) return;
-        self->demonitor(c->handle);
-        caf::anon_send_exit(c->handle, caf::exit_reason::kill);
-        self->state.failed(*c, "revoked: did not answer in time");
+        self->state.revoke(*c);
       },
       [self](const restart_due& due) {
         auto* c = self->state.find(due.name);
@@ -128,7 +159,7 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
         auto* c = self->state.find(late.name);
         if (c == nullptr || !c->handle || !self->state.stopping) return;
         self->demonitor(c->handle);
-        caf::anon_send_exit(c->handle, caf::exit_reason::kill);
+        self->state.kill(c->handle);
         c->handle = nullptr;
         self->state.stop_next();
       },

@@ -43,13 +43,18 @@ struct supervisor_state {
     child_spec spec;
     caf::actor handle;
     incarnation number = 0;
-    bool waiting = false;  ///< for its backoff to end
+    bool waiting = false;     ///< for its backoff to end
+    caf::actor_addr revoked;  ///< an incarnation that was ended and may still hang in a handler
   };
 
   explicit supervisor_state(supervisor_actor::pointer self) : self(self) {}
   void begin(supervisor_config config);
   void start(child& c);
   void failed(child& c, const std::string& reason);
+  void revoke(child& c);
+  /// Ends a child that may not listen: it must not take its supervisor along when it ends.
+  void kill(const caf::actor& handle);
+  void log(const supervision_event& e) const;
   void announce(const role_up& up);
   void give_up(const std::string& reason);
   void stop_next();

@@ -82,7 +82,9 @@ void sequencer::on_durable(std::uint64_t seq) {
 void sequencer::on_placed(const place_result& result) {
   for (const client_order_id& id : result.placed) unplaced_.erase(id);
   for (const order_rejected& refusal : result.refused) {
-    if (unplaced_.erase(refusal.client_order_id) != 0) refused_.push_back(refusal);
+    const auto it = unplaced_.find(refusal.client_order_id);
+    if (it == unplaced_.end() || std::exchange(it->second.answered, true)) continue;
+    refused_.push_back(refusal);  // stays unplaced until the journal has it
   }
   pump();
 }
@@ -95,7 +97,7 @@ void sequencer::drain() {
 void sequencer::pump() {
   if (pumping_ || std::ranges::find(behind_, true) != behind_.end()) return;
   pumping_ = true;
-  while (waiting_ == 0 && !drained_) {
+  while (waiting_ == 0 && !drained_ && host_->can_append()) {
     if (stage_ == stage::between) {
       if (!run_input() && !maybe_cut() && !begin_frame()) break;
     } else if (!run_stage()) {
@@ -116,6 +118,7 @@ bool sequencer::begin_frame() {
   if (!done_before && signals_through_ < next.seq) return false;
   ++cursor_;
   for (const tick& t : next.ticks) quotes_[t.instrument.index] = {t.instrument, t.last, next.ts};
+  read_feed_ = next.seq;
   while (!signals_.empty() && signals_.front().feed < next.seq) signals_.pop_front();
   if (done_before) {
     host_->processed(next.seq);
@@ -239,7 +242,9 @@ bool sequencer::maybe_cut() {
   const bool last_cut = draining_ && !frames_left;
   const bool due =
       events_since_cut_ >= settings_.snapshot_every_events || frames_since_cut_ >= settings_.snapshot_every_frames;
-  if ((!due && !last_cut) || resume_feed_ > done_feed_ || done_feed_ == 0) {
+  // No cut in the middle of a frame, nor with quotes older than the frames it says are done.
+  const bool whole = resume_feed_ <= done_feed_ && read_feed_ >= done_feed_ && done_feed_ != 0;
+  if ((!due && !last_cut) || !whole) {
     drained_ = drained_ || last_cut;
     return false;
   }
@@ -366,7 +371,7 @@ void sequencer::sequence(std::vector<event_body> bodies, step_kind step, std::op
 void sequencer::send_durable_intents() {
   place_request request;
   for (auto& [id, intent] : unplaced_) {
-    if (intent.sent || intent.seq > durable_seq_) continue;
+    if (intent.sent || intent.answered || intent.seq > durable_seq_) continue;
     intent.sent = true;
     request.intents.emplace_back(id, intent.seq);
   }

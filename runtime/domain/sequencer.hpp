@@ -6,6 +6,7 @@
 // A frame's life: market -> signals -> orders -> mark (docs/kernel.md). Each step's events are one atomic append and
 // get their seq before the next step begins; only effects wait for durability. What the host delivers twice (frames,
 // signals, answers) is taken once.
+#include "runtime/domain/risk/kill_latch.hpp"
 #include "runtime/domain/steps.hpp"
 
 #include <array>
@@ -37,6 +38,8 @@ class sequencer_host {
   virtual void cut(std::uint64_t seq, feed_seq feed, const std::string& body) = 0;
   /// Everything up to this frame is processed: credit for the feed and the runner.
   virtual void processed(feed_seq feed) = 0;
+  /// False: too much is on its way to the disk; no further step begins before on_durable().
+  [[nodiscard]] virtual bool can_append() const { return true; }
 };
 
 struct sequencer_settings {
@@ -80,6 +83,10 @@ class sequencer {
   /// resume().
   void abandon_entries(role r);
   [[nodiscard]] const step_request* in_flight(role r) const;
+  /// Names what is waited for from that role, a step or (trader) a placement; 0: nothing.
+  [[nodiscard]] std::uint64_t awaited(role r) const;
+  /// The kill latch as journaled: it survives every restart.
+  [[nodiscard]] kill_mode kill() const noexcept { return kill_; }
 
   /// After the frames offered so far: take a cut. drained() turns true when it is taken.
   void drain();
@@ -101,6 +108,7 @@ class sequencer {
   struct unplaced {
     std::uint64_t seq = 0;
     bool sent = false;
+    bool answered = false;  ///< its fate is known here and not in the journal yet
   };
   struct chain {
     std::uint64_t last_seq = 0;
@@ -137,6 +145,7 @@ class sequencer {
   [[nodiscard]] std::vector<quote> all_quotes() const;
   [[nodiscard]] nlohmann::json own_snapshot() const;
   void restore_own(const nlohmann::json& state);
+  void restore_cut(const std::string& body);
 
   sequencer_settings settings_;
   const instrument_table* instruments_;
@@ -181,6 +190,8 @@ class sequencer {
   std::int64_t last_mark_bucket_ = 0;
   feed_seq last_fill_feed_ = 0;
   feed_seq last_mark_feed_ = 0;
+  kill_mode kill_ = kill_mode::off;
+  feed_seq read_feed_ = 0;  ///< last frame that is in quotes_; behind done_feed_ while frames are read again
 
   // The last cut, and the events since: what a restarted role needs.
   std::array<std::string, role_count> parts_;

@@ -58,34 +58,37 @@ void sequencer::stamp(event& e) {
 void sequencer::track(const event& e) {
   next_seq_ = e.seq + 1;
   if (!e.correlation.empty()) chains_[e.correlation] = {e.seq, e.trace_feed};
-  std::visit(overloaded{
-                 [&](const signal_rejected&) { drop_chain(e.correlation); },
-                 [&](const signal_validated& v) { approved_.push_back(v.order); },
-                 [&](const order_submitted& s) {
-                   const order_request& r = s.request;
-                   orders_[r.client_order_id] = {r.signal_id, r.instrument, r.expires_at};
-                   unplaced_[r.client_order_id] = {e.seq};
-                   std::erase_if(approved_, [&](const auto& a) { return a->client_order_id == r.client_order_id; });
-                 },
-                 [&](const order_withheld& w) {
-                   std::erase_if(approved_, [&](const auto& a) { return a->client_order_id == w.client_order_id; });
-                   drop_chain(e.correlation);
-                 },
-                 [&](const order_cancelled& o) { track_order_end(o.client_order_id); },
-                 [&](const order_expired& o) { track_order_end(o.client_order_id); },
-                 [&](const order_rejected& o) { track_order_end(o.client_order_id); },
-                 [&](const order_filled& f) {
-                   last_fill_feed_ = e.feed;
-                   if (f.remaining_qty == 0) track_order_end(f.client_order_id);
-                 },
-                 [&](const portfolio_snapshot& p) {
-                   last_mark_feed_ = e.feed;
-                   last_mark_bucket_ = e.ts.ns / (settings_.mark_interval_s * 1'000'000'000);
-                   has_open_position_ = std::ranges::any_of(p.positions, [](const auto& v) { return v.qty != 0; });
-                 },
-                 [](const auto&) {},
-             },
-             e.body);
+  std::visit(
+      overloaded{
+          [&](const signal_rejected&) { drop_chain(e.correlation); },
+          [&](const signal_validated& v) { approved_.push_back(v.order); },
+          [&](const order_submitted& s) {
+            const order_request& r = s.request;
+            orders_[r.client_order_id] = {r.signal_id, r.instrument, r.expires_at};
+            unplaced_[r.client_order_id] = {e.seq};
+            std::erase_if(approved_, [&](const auto& a) { return a->client_order_id == r.client_order_id; });
+          },
+          [&](const order_withheld& w) {
+            std::erase_if(approved_, [&](const auto& a) { return a->client_order_id == w.client_order_id; });
+            drop_chain(e.correlation);
+          },
+          [&](const order_cancelled& o) { track_order_end(o.client_order_id); },
+          [&](const order_expired& o) { track_order_end(o.client_order_id); },
+          [&](const order_rejected& o) { track_order_end(o.client_order_id); },
+          [&](const order_filled& f) {
+            last_fill_feed_ = e.feed;
+            if (f.remaining_qty == 0) track_order_end(f.client_order_id);
+          },
+          [&](const portfolio_snapshot& p) {
+            last_mark_feed_ = e.feed;
+            last_mark_bucket_ = e.ts.ns / (settings_.mark_interval_s * 1'000'000'000);
+            has_open_position_ = std::ranges::any_of(p.positions, [](const auto& v) { return v.qty != 0; });
+          },
+          [&](const kill_latched& k) { kill_ = k.mode == "reduce-only" ? kill_mode::reduce_only : kill_mode::halt; },
+          [&](const kill_released&) { kill_ = kill_mode::off; },
+          [](const auto&) {},
+      },
+      e.body);
   // Any report from the broker shows that the order passed the gate.
   if (std::holds_alternative<order_accepted>(e.body) || std::holds_alternative<order_filled>(e.body) ||
       std::holds_alternative<order_unknown>(e.body)) {
@@ -110,7 +113,10 @@ void sequencer::take_snapshot_part(role from, std::string part) {
   tail_.clear();
   events_since_cut_ = 0;
   frames_since_cut_ = 0;
-  host_->cut(last_seq(), done_feed_, own_snapshot().dump());
+  // One JSON text a line, its own first, then the roles': nested, each would be escaped and parsed twice.
+  std::string body = own_snapshot().dump();
+  for (const std::string& role_part : parts_) body += '\n' + role_part;
+  host_->cut(last_seq(), done_feed_, body);
   if (draining_ && (batches_.empty() || (batches_.size() == 1 && cursor_ == batches_.front()->size()))) {
     drained_ = true;
   }
@@ -132,8 +138,6 @@ nlohmann::json sequencer::own_snapshot() const {
   }
   json chains = json::object();
   for (const auto& [correlation, c] : chains_) chains[correlation] = {c.last_seq, c.root_feed};
-  json roles = json::object();
-  for (std::size_t i = 0; i < role_count; ++i) roles[std::string{to_string(static_cast<role>(i))}] = parts_[i];
   return {{"next_seq", next_seq_},
           {"done_feed", done_feed_},
           {"last_ts", last_ts_.ns},
@@ -144,7 +148,7 @@ nlohmann::json sequencer::own_snapshot() const {
           {"last_mark_bucket", last_mark_bucket_},
           {"last_fill_feed", last_fill_feed_},
           {"last_mark_feed", last_mark_feed_},
-          {"roles", std::move(roles)}};
+          {"kill", static_cast<int>(kill_)}};
 }
 
 void sequencer::restore_own(const nlohmann::json& state) {
@@ -172,9 +176,7 @@ void sequencer::restore_own(const nlohmann::json& state) {
   last_mark_bucket_ = state.at("last_mark_bucket");
   last_fill_feed_ = state.at("last_fill_feed");
   last_mark_feed_ = state.at("last_mark_feed");
-  for (std::size_t i = 0; i < role_count; ++i) {
-    parts_[i] = state.at("roles").at(std::string{to_string(static_cast<role>(i))}).get<std::string>();
-  }
+  kill_ = static_cast<kill_mode>(state.at("kill").get<int>());
 }
 
 }  // namespace bulkhead

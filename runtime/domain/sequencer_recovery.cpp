@@ -3,15 +3,19 @@
 
 #include <algorithm>
 #include <functional>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 namespace bulkhead {
 
 void sequencer::recover(const std::string& cut_body, std::vector<event> tail) {
-  if (!cut_body.empty()) restore_own(nlohmann::json::parse(cut_body));
+  if (!cut_body.empty()) restore_cut(cut_body);
   behind_.fill(true);
   last_offered_ = done_feed_;
+  read_feed_ = done_feed_;
   signals_through_ = done_feed_;
   for (const event& e : tail) track(e);
   durable_seq_ = last_seq();
@@ -29,17 +33,26 @@ void sequencer::recover(const std::string& cut_body, std::vector<event> tail) {
   if (!settings_.feed_clocked_venue) lose_answers([](const unplaced&) { return true; });
 }
 
+void sequencer::restore_cut(const std::string& body) {
+  std::istringstream lines{body};
+  std::string own;
+  std::getline(lines, own);
+  for (std::string& part : parts_) {
+    if (!std::getline(lines, part)) throw std::runtime_error("snapshot: a role's part is missing");
+  }
+  restore_own(nlohmann::json::parse(own));
+}
+
 void sequencer::lose_answers(const std::function<bool(const unplaced&)>& maybe_sent) {
   std::vector<broker_update> lost;
-  std::erase_if(unplaced_, [&](const auto& entry) {
-    if (!maybe_sent(entry.second)) return false;
+  for (auto& [id, intent] : unplaced_) {
+    if (!maybe_sent(intent) || std::exchange(intent.answered, true)) continue;
     broker_update update;
     update.what = broker_update::kind::answer_lost;
-    update.client_order_id = entry.first;
+    update.client_order_id = id;
     update.reason = "restarted while the order was on its way";
     lost.push_back(std::move(update));
-    return true;
-  });
+  }
   if (!lost.empty()) updates_.push_back(std::move(lost));
 }
 
@@ -84,6 +97,16 @@ void sequencer::abandon_entries(role r) {
       return true;
     });
   }
+}
+
+std::uint64_t sequencer::awaited(role r) const {
+  if (const step_request* step = in_flight(r)) return step->id;
+  if (r != role::trader) return 0;
+  // Placements are named by the seq of their intent, apart from steps by the top bit.
+  for (const auto& [id, intent] : unplaced_) {
+    if (intent.sent && !intent.answered) return intent.seq | (std::uint64_t{1} << 63U);
+  }
+  return 0;
 }
 
 const step_request* sequencer::in_flight(role r) const {

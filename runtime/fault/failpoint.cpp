@@ -1,8 +1,10 @@
 #include "runtime/fault/failpoint.hpp"
 
 #include <charconv>
+#include <chrono>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include <fmt/format.h>
 #include <signal.h>
@@ -26,7 +28,7 @@ std::map<std::string, point, std::less<>> points;
 
 std::string arm_one(std::string_view item) {
   const auto wrong = [&] {
-    return fmt::format("failpoint \"{}\": allowed: name=crash@N or name=kill@N, N from 1", item);
+    return fmt::format("failpoint \"{}\": allowed: name=crash@N, name=kill@N or name=hang@N, N from 1", item);
   };
   const auto equals = item.find('=');
   const auto at = item.find('@');
@@ -36,8 +38,9 @@ std::string arm_one(std::string_view item) {
   std::uint64_t at_hit = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), at_hit);
   if (error != std::errc{} || end != digits.data() + digits.size() || at_hit == 0) return wrong();
-  if (verb != "crash" && verb != "kill") return wrong();
-  arm(std::string{item.substr(0, equals)}, verb == "kill" ? action::kill : action::crash, at_hit);
+  if (verb != "crash" && verb != "kill" && verb != "hang") return wrong();
+  const action what = verb == "kill" ? action::kill : verb == "hang" ? action::hang : action::crash;
+  arm(std::string{item.substr(0, equals)}, what, at_hit);
   return {};
 }
 
@@ -75,14 +78,20 @@ namespace detail {
 
 void hit_slow(std::string_view scope, std::string_view name) {
   const std::string full = fmt::format("{}.{}", scope, name);
-  const std::scoped_lock lock{guard};
+  std::unique_lock lock{guard};
   const auto it = points.find(full);
   if (it == points.end() || ++it->second.hits != it->second.at_hit) return;
-  if (it->second.what == action::kill) {
+  const point reached = it->second;
+  lock.unlock();
+  if (reached.what == action::hang) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{400});
+    return;
+  }
+  if (reached.what == action::kill) {
     ::kill(::getpid(), SIGKILL);
     ::pause();
   }
-  throw injected_failure(fmt::format("failpoint {} (hit {})", full, it->second.hits));
+  throw injected_failure(fmt::format("failpoint {} (hit {})", full, reached.hits));
 }
 
 }  // namespace detail

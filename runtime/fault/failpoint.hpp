@@ -18,14 +18,15 @@ class injected_failure : public std::runtime_error {
 enum class action : std::uint8_t {
   crash,  ///< throws injected_failure
   kill,   ///< SIGKILL to this process: no destructor, no flush
+  hang,   ///< does not return for 400 ms, as a handler that blocks
 };
 
 /// Fails on hit number `at_hit` (from 1) of that name, once.
 void arm(std::string name, action what, std::uint64_t at_hit);
 void disarm_all();
 
-/// Arms from text, for the environment variable BULKHEAD_FAILPOINTS: "name=crash@3,name=kill@1". Returns an empty
-/// string, or what is wrong with the text.
+/// Arms from text, for the environment variable BULKHEAD_FAILPOINTS: "name=crash@3,name=kill@1,name=hang@2". Returns an
+/// empty string, or what is wrong with the text.
 [[nodiscard]] std::string arm_from(std::string_view text);
 
 /// Hits of a name since it was armed.

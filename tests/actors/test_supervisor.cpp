@@ -32,7 +32,10 @@ struct tree {
     c.name = "paper";
     c.limits = limits;
     c.parent = caf::actor_cast<caf::actor>(self);
-    c.log = [this](const supervision_event& e) { log->push_back(e.what + " " + e.path); };
+    c.log = [this](const supervision_event& e) {
+      if (log_throws) throw std::runtime_error("no disk");
+      log->push_back(e.what + " " + e.path);
+    };
     for (const std::string name : {"a", "b"}) {
       c.children.push_back({name, [this, name](caf::actor_system& sys, incarnation n, const supervisor_actor&) {
                               log->push_back("start " + name + std::to_string(n));
@@ -63,6 +66,7 @@ struct tree {
   caf::scoped_actor self;
   std::shared_ptr<std::vector<std::string>> log = std::make_shared<std::vector<std::string>>();
   std::map<std::string, caf::actor> children;
+  bool log_throws = false;
   supervisor_actor root;
 };
 
@@ -131,6 +135,31 @@ TEST_CASE("a revoked incarnation is replaced; revoking an old one does nothing")
   caf::anon_send(t.root, revoke_child{"a", 1});
   t.run();
   CHECK(t.logged("start a3") == 0);
+  SUBCASE("the supervisor and the replacement live on") {
+    CHECK(t.logged("end a2") == 0);
+    CHECK(t.logged("end b1") == 0);
+    t.fail("b");
+    t.scheduler().advance_time(milliseconds{100});
+    t.run();
+    CHECK(t.logged("start b2") == 1);
+  }
+  SUBCASE("a revoked incarnation that has ended is forgotten") {
+    t.scheduler().advance_time(milliseconds{100});
+    caf::anon_send(t.root, revoke_child{"a", 2});
+    t.run();
+    t.scheduler().advance_time(milliseconds{100});
+    t.run();
+    CHECK(t.logged("start a3") == 1);
+    CHECK(t.logged("gave_up paper") == 0);
+  }
+}
+
+TEST_CASE("a log that throws does not decide over the tree") {
+  tree t{generous};
+  t.log_throws = true;
+  t.fail("a");
+  CHECK(t.logged("start a2") == 1);
+  CHECK(t.logged("end b1") == 0);
 }
 
 TEST_CASE("no child outlives its supervisor") {

@@ -92,6 +92,9 @@ class broker_harness final : public sequencer_host {
   void forward(role to, const event_list& events) override { roles_[static_cast<std::size_t>(to)]->apply(events); }
   void cut(std::uint64_t seq, feed_seq, const std::string& body) override { cuts.emplace_back(seq, body); }
   void processed(feed_seq feed) override { last_processed = feed; }
+  [[nodiscard]] bool can_append() const override {
+    return sequencer_->last_seq() - sequencer_->durable_seq() <= max_undurable;
+  }
 
   [[nodiscard]] std::vector<std::string> dump() const {
     const event_codec codec{broker_id{"paper"}, settings_->instruments};
@@ -117,6 +120,7 @@ class broker_harness final : public sequencer_host {
   std::vector<std::pair<std::uint64_t, std::string>> cuts;
   std::optional<role> hang;  ///< this role does not answer
   feed_seq last_processed = 0;
+  std::uint64_t max_undurable = ~std::uint64_t{0};
 
  private:
   std::unique_ptr<role_logic> make(role r) {

@@ -238,3 +238,65 @@ TEST_CASE("draining takes a last cut and says so") {
   CHECK(h.cuts.size() == before + 1);
   CHECK(h.cuts.back().first == h.sequencer().last_seq());
 }
+
+TEST_CASE("no cut is taken while frames are read again: its quotes would be older than the frames it calls done") {
+  const auto& batches = undisturbed().appended;
+  broker_harness h{script().settings};
+  h.recover("", batches);  // far more events than a cut's interval
+  for (std::size_t i = 0; i < 200; ++i) h.offer(script(), i);
+  CHECK(h.cuts.empty());
+  SUBCASE("not even when the run ends there") {
+    h.sequencer().drain();
+    CHECK(h.sequencer().drained());
+    CHECK(h.cuts.empty());
+  }
+  SUBCASE("once they are read, it is") {
+    for (std::size_t i = 200; i < script().frames.size(); ++i) h.offer(script(), i);
+    CHECK(!h.cuts.empty());
+  }
+}
+
+TEST_CASE("a cut taken before a gate's refusal is journaled still knows the order as not placed") {
+  broker_harness h{script().settings, false};
+  const std::size_t frame = first_order_frame();
+  offer_up_to(h, frame);
+  h.hang = role::portfolio;  // the cut stays open for a while
+  h.gate->latch(kill_mode::halt);
+  h.sequencer().drain();
+  h.make_durable();
+  CHECK(h.count<order_rejected>() == 0);
+  h.hang.reset();
+  h.revive(role::portfolio);
+  REQUIRE(!h.cuts.empty());
+  broker_harness again{script().settings};
+  again.gate->latch(kill_mode::halt);
+  again.recover(h.cuts.back().second, {});
+  for (std::size_t i = again.sequencer().needed_from() - 1; i <= frame + 1; ++i) again.offer(script(), i);
+  CHECK(again.count<order_accepted>() == 0);
+  CHECK(again.count<order_rejected>() == h.count<order_submitted>());
+}
+
+TEST_CASE("the kill latch is part of the fold: it survives a restart, with and without a cut") {
+  event latched;
+  latched.seq = 1;
+  latched.step = step_kind::input;
+  latched.body = kill_latched{"reduce-only", "drill"};
+  broker_harness h{script().settings};
+  h.recover("", {std::make_shared<const std::vector<event>>(1, latched)});
+  CHECK(h.sequencer().kill() == kill_mode::reduce_only);
+  for (std::size_t i = 0; i < 200; ++i) h.offer(script(), i);
+  h.sequencer().drain();
+  REQUIRE(!h.cuts.empty());
+  broker_harness again{script().settings};
+  again.recover(h.cuts.back().second, {});
+  CHECK(again.sequencer().kill() == kill_mode::reduce_only);
+}
+
+TEST_CASE("a host that is behind with its disk holds back the next step, and loses none") {
+  broker_harness h{script().settings, false};
+  h.max_undurable = 3;
+  for (std::size_t i = 0; i < script().frames.size(); ++i) h.offer(script(), i);
+  CHECK(h.sequencer().last_seq() < 20);
+  for (int guard = 0; guard < 5000 && h.last_processed < script().frames.back()->last_seq(); ++guard) h.make_durable();
+  CHECK(h.dump() == undisturbed().dump());
+}

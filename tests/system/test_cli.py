@@ -84,7 +84,8 @@ class CommandLineTest(unittest.TestCase):
                 ("paper", {}),
                 ("zerodha", {}),
                 ("paper,zerodha", {}),
-                ("paper,paper2", {"TRADING__PAPER2__KIND": "paper"})):
+                ("paper,paper2", {"TRADING__PAPER2__KIND": "paper"}),
+                ("paper,runner", {"TRADING__RUNNER__KIND": "paper"})):
             with self.subTest(brokers=active), \
                     tempfile.TemporaryDirectory() as folder:
                 done = bulkhead("run", "--json", "--data-dir", folder,
@@ -93,8 +94,37 @@ class CommandLineTest(unittest.TestCase):
                 brokers = json.loads(done.stdout)["brokers"]
                 self.assertEqual(sorted(brokers), sorted(active.split(",")))
                 for name, broker in brokers.items():
+                    if name == "runner":  # no strategy names it
+                        self.assertEqual(broker["signals"], 0)
+                        continue
                     self.assertGreater(broker["signals"], 100)
                     self.assertEqual(bool(broker["fills"]), name != "zerodha")
+
+    def test_journals_without_their_run_file_are_not_traded_on(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            first = bulkhead("run", "--data-dir", folder)
+            self.assertEqual(first.returncode, 0, first.stderr)
+            (Path(folder) / "run.json").unlink()
+            for mode in ((), ("--resume",)):
+                done = bulkhead("run", "--data-dir", folder, *mode)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("run.json", done.stderr)
+
+    def test_a_damaged_journal_isolates_its_broker_alone(self) -> None:
+        with tempfile.TemporaryDirectory(suffix="\u00e9") as folder:
+            (Path(folder) / "run.json").write_text("{}")
+            environment = {"ACTIVE_BROKERS": "paper,paper2",
+                           "TRADING__PAPER2__KIND": "paper"}
+            bulkhead("run", "--data-dir", folder, "--fresh",
+                     environment=environment)
+            (Path(folder) / "paper.journal.db").write_bytes(b"x" * 9000)
+            for stale in Path(folder).glob("paper.journal.db-*"):
+                stale.unlink()
+            done = bulkhead("run", "--data-dir", folder, "--resume",
+                            environment=environment)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("paper is isolated", done.stderr)
+            self.assertNotIn("paper2 is isolated", done.stderr)
 
     def test_a_data_folder_serves_one_node_at_a_time(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

@@ -180,6 +180,65 @@ class KillTest(unittest.TestCase):
         self.assertEqual(second.returncode, -signal.SIGKILL)
         self.check_resumed(data_dir)
 
+    def test_a_kill_while_the_resumed_run_takes_its_first_cut(self) -> None:
+        """The first cut after a resume must not hold older quotes."""
+        for second in ("paper.journal.snapshot.after=kill@1",
+                       "paper.journal.snapshot.before=kill@2"):
+            data_dir = self.folder / "cut"
+            first = run(data_dir, failpoints="paper.bridge.cut.before=kill@3")
+            self.assertEqual(first.returncode, -signal.SIGKILL)
+            again = run(data_dir, "--resume", failpoints=second)
+            self.assertEqual(again.returncode, -signal.SIGKILL)
+            self.check_resumed(data_dir)
+
+    def test_interrupt_of_a_resumed_run(self) -> None:
+        """Ctrl-C while frames are read again."""
+        for wait in (0.05, 0.2, 0.6):
+            data_dir = self.folder / "resumed"
+            first = run(data_dir, failpoints="paper.bridge.cut.before=kill@3")
+            self.assertEqual(first.returncode, -signal.SIGKILL)
+            with subprocess.Popen(
+                    command(data_dir, "--resume", "--speed", "100"),
+                    env=ENVIRONMENT, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE, cwd=self.folder) as node:
+                time.sleep(wait)
+                node.send_signal(signal.SIGINT)
+                _, err = node.communicate(timeout=5)
+            # Before its signal handler is in place SIGINT ends it at once.
+            self.assertIn(node.returncode, (0, -signal.SIGINT), err)
+            self.check_resumed(data_dir)
+
+    def test_lost_views_are_written_again(self) -> None:
+        """Losing the store loses nothing."""
+        data_dir = self.folder / "views"
+        self.assertEqual(run(data_dir).returncode, 0)
+        for file in data_dir.glob("paper.views.db*"):
+            file.unlink()
+        self.check_resumed(data_dir)
+
+    def test_a_role_that_hangs_is_revoked_and_trades_nothing_twice(self):
+        """Promise 1: the other broker does not notice; promise 3: a signal
+        is rejected or traded, never both."""
+        for place in ("trader.orders.before", "trader.place.before",
+                      "risk_manager.signals.after", "portfolio.mark.before"):
+            with self.subTest(place=place):
+                data_dir = self.folder / place
+                done = run(data_dir, "--set", "supervisor.step_deadline_ms=100",
+                           failpoints=f"paper.{place}=hang@5")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn("revoked", done.stderr)
+                self.assertEqual(dump(data_dir, "paper2"),
+                                 self.expected["paper2"])
+                fates: dict[str, list[str]] = {}
+                for event in map(json.loads, dump(data_dir, "paper")):
+                    if event["type"] in ("signal.rejected",
+                                         "signal.validated"):
+                        fates.setdefault(event["correlation_id"],
+                                         []).append(event["type"])
+                for fate in fates.values():
+                    self.assertEqual(len(fate), 1)
+                shutil.rmtree(data_dir)
+
     def test_interrupt_drains_and_resumes(self) -> None:
         """Ctrl-C ends in order within five seconds; the day goes on after."""
         data_dir = self.folder / "interrupt"

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <stdexcept>
 #include <vector>
 
 #include <fcntl.h>
@@ -37,13 +38,20 @@ void move_aside(const fs::path& dir) {
   while (fs::exists(dir / fmt::format("before-{}", n))) ++n;
   const fs::path aside = dir / fmt::format("before-{}", n);
   fs::create_directory(aside);
-  for (const fs::path& file : files) fs::rename(file, aside / file.filename());
+  // run.json last: until it is gone, what is left is still known as an earlier run.
+  for (const fs::path& file : files) {
+    if (file.filename() != "run.json") fs::rename(file, aside / file.filename());
+  }
+  if (fs::exists(dir / "run.json")) fs::rename(dir / "run.json", aside / "run.json");
 }
 
 /// Written whole or not at all: a crash between the two leaves the old name.
 void write_fingerprint(const fs::path& file, const std::string& fingerprint) {
   const fs::path fresh = file.string() + ".new";
-  std::ofstream{fresh} << nlohmann::json{{"feed", fingerprint}}.dump() << '\n';
+  std::ofstream out{fresh};
+  out << nlohmann::json{{"feed", fingerprint}}.dump() << '\n';
+  out.close();
+  if (!out) throw std::runtime_error(fmt::format("{}: cannot be written; is the disk full?", fresh.string()));
   fs::rename(fresh, file);
 }
 
@@ -71,6 +79,12 @@ std::string prepare_data_dir(const config::settings& s, start_mode mode, const s
   if (mode == start_mode::fresh) move_aside(s.data_dir);
   const fs::path run_file = s.data_dir / "run.json";
   if (!fs::exists(run_file)) {
+    if (!kept_files(s.data_dir).empty()) {
+      return fmt::format(
+          "data_dir {} holds journals but no run.json, so the feed they followed is not known; put it back, move them "
+          "aside with --fresh, or give another --data-dir",
+          s.data_dir.string());
+    }
     write_fingerprint(run_file, feed_fingerprint);
     return {};
   }

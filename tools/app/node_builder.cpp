@@ -91,7 +91,8 @@ actors::supervisor_config broker_subtree(const node_parts& parts, const std::sha
   config.log = [b, report = parts.on_supervision](const actors::supervision_event& e) {
     if (e.what == "failed") b->counters->restarts.fetch_add(1);
     b->log->append_ops(
-        nlohmann::json{{"path", e.path}, {"incarnation", e.number}, {"what", e.what}, {"reason", e.reason}}.dump());
+        nlohmann::json{{"path", e.path}, {"incarnation", e.number}, {"what", e.what}, {"reason", e.reason}}.dump(
+            -1, ' ', false, nlohmann::json::error_handler_t::replace));
     report(e);
   };
   return config;
@@ -109,7 +110,7 @@ actors::supervisor_config shared_subtree(const node_parts& parts, const actors::
   actors::feed_config feed;
   feed.open = parts.open_feed;
   feed.consumers = brokers;
-  feed.consumers.insert("runner");
+  feed.consumers.insert(actors::runner_consumer);
   feed.speed = s->feed.speed;
   feed.window = static_cast<std::uint64_t>(s->feed.max_in_flight);
   feed.batch = static_cast<std::uint64_t>(s->feed.batch);

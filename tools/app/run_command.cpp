@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -88,11 +89,16 @@ std::vector<broker_report> read_reports(const config::settings& s, std::string& 
   for (const config::broker_settings& b : s.brokers) {
     broker_report report{b.id, s.instruments};
     const event_codec codec{b.id, s.instruments};
-    const journal_status status = journal_reader{journal_file(s, b.id)}.for_each(1, [&](const journal_record& record) {
-      report.add(codec.decode(record.payload));
-      return true;
-    });
-    if (!status.ok()) error = status.error;
+    try {
+      const journal_reader reader{journal_file(s, b.id)};
+      const journal_status status = reader.for_each(1, [&](const journal_record& record) {
+        report.add(codec.decode(record.payload));
+        return true;
+      });
+      if (!status.ok()) error = status.error;
+    } catch (const std::exception& e) {
+      error = fmt::format("{}: {}", journal_file(s, b.id).string(), e.what());
+    }
     if (report.marked_at.ns == 0) report.mark({});  // stopped before the first snapshot
     reports.push_back(std::move(report));
   }
@@ -128,7 +134,17 @@ int print_outcome(const run_options& options, const config::settings& s, const r
   return outcome.isolated.empty() && error.empty() ? exit_done : exit_failed;
 }
 
-run_outcome run_tree(const std::shared_ptr<const config::settings>& s) {
+/// An actor that hangs in a handler cannot be ended, only the process can.
+bool all_actors_end(caf::actor_system& system, const caf::scoped_actor& self) {
+  constexpr int tries = 100;
+  for (int i = 0; i < tries; ++i) {
+    if (system.registry().running() <= (self ? 1U : 0U)) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  return false;
+}
+
+int run_tree(const run_options& options, const std::shared_ptr<const config::settings>& s) {
   const std::size_t threads =
       s->scheduler_threads > 0 ? static_cast<std::size_t>(s->scheduler_threads) : s->brokers.size() + 2;
   actors::system_config system_config{threads};
@@ -137,11 +153,18 @@ run_outcome run_tree(const std::shared_ptr<const config::settings>& s) {
   node_parts parts = make_node_parts(s, file_backends(*s));
   parts.on_supervision = log_supervision;
   const auto counters = parts.feed_counters;
-  const auto node = system.spawn(actors::node, make_node_config(parts, caf::actor_cast<caf::actor>(self)));
-  run_outcome outcome = wait_for_end(self, node, counters);
+  auto node = system.spawn(actors::node, make_node_config(parts, caf::actor_cast<caf::actor>(self)));
+  const run_outcome outcome = wait_for_end(self, node, counters);
   // Journals and stores close before the actor system does: their threads answer to its actors.
   parts = {};
-  return outcome;
+  node = nullptr;
+  const int code = print_outcome(options, *s, outcome);
+  if (!all_actors_end(system, self)) {
+    fmt::print(stderr, "bulkhead: an actor still hangs; the process ends without it\n");
+    std::fflush(nullptr);
+    ::_exit(exit_failed);
+  }
+  return code;
 }
 
 }  // namespace
@@ -180,8 +203,7 @@ int run_node(const run_options& options) {
     return exit_usage;
   }
   catch_interrupts();
-  const run_outcome outcome = run_tree(settings);
-  return print_outcome(options, *settings, outcome);
+  return run_tree(options, settings);
 }
 
 }  // namespace bulkhead::app
