@@ -174,16 +174,16 @@ struct node_finished {
 
 }  // namespace bulkhead::actors
 
-#define BULKHEAD_MESSAGES(X)                                                                                         \
-  X(role_up)                                                                                                         \
-  X(revoke_child)                                                                                                    \
-  X(restart_due)                                                                                                     \
-  X(stop_tree)                                                                                                       \
-  X(stop_timeout) X(subscribe) X(unsubscribe) X(frames) X(frame_signals) X(credit) X(pump_feed) X(stop_feed)         \
-      X(recover_role) X(work) X(work_done) X(apply_events) X(place_work) X(place_done) X(check_steps)                \
-          X(journal_opened) X(journal_durable) X(cut_written) X(project_up_to) X(projected_known) X(records_read)    \
-              X(projection_done) X(project_again) X(drain_node) X(broker_drained) X(views_current) X(runner_drained) \
-                  X(subtree_down) X(node_finished)
+// clang-format off
+#define BULKHEAD_MESSAGES(X) \
+  X(role_up) X(revoke_child) X(restart_due) X(stop_tree) X(stop_timeout) \
+  X(subscribe) X(unsubscribe) X(frames) X(frame_signals) X(credit) \
+  X(pump_feed) X(stop_feed) X(recover_role) X(work) X(work_done) \
+  X(apply_events) X(place_work) X(place_done) X(check_steps) X(journal_opened) \
+  X(journal_durable) X(cut_written) X(project_up_to) X(projected_known) X(records_read) \
+  X(projection_done) X(project_again) X(drain_node) X(broker_drained) X(views_current) \
+  X(runner_drained) X(subtree_down) X(node_finished)
+// clang-format on
 
 CAF_BEGIN_TYPE_ID_BLOCK(bulkhead_messages, caf::first_custom_type_id)
 #define BULKHEAD_ADD(T) CAF_ADD_TYPE_ID(bulkhead_messages, (bulkhead::actors::T))
