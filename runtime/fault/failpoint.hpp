@@ -18,7 +18,7 @@ class injected_failure : public std::runtime_error {
 enum class action : std::uint8_t {
   crash,  ///< throws injected_failure
   kill,   ///< SIGKILL to this process: no destructor, no flush
-  hang,   ///< does not return for 400 ms, as a handler that blocks
+  hang,   ///< does not return for 1.5 s, as a handler that blocks
 };
 
 /// Fails on hit number `at_hit` (from 1) of that name, once.

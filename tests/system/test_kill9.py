@@ -223,7 +223,8 @@ class KillTest(unittest.TestCase):
                       "risk_manager.signals.after", "portfolio.mark.before"):
             with self.subTest(place=place):
                 data_dir = self.folder / place
-                done = run(data_dir, "--set", "supervisor.step_deadline_ms=100",
+                done = run(data_dir, "--set",
+                           "supervisor.step_deadline_ms=500",
                            failpoints=f"paper.{place}=hang@5")
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertIn("revoked", done.stderr)
