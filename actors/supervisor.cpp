@@ -1,6 +1,7 @@
 #include "actors/supervisor.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -81,7 +82,7 @@ void supervisor_state::revoke(child& c) {
   failed(c, "revoked: did not answer in time");
 }
 
-void supervisor_state::kill(const caf::actor& handle) {
+void supervisor_state::kill(const caf::actor& handle) const {
   self->unlink_from(handle);
   caf::anon_send_exit(handle, caf::exit_reason::kill);
 }
@@ -103,11 +104,11 @@ void supervisor_state::give_up(const std::string& reason) {
 }
 
 void supervisor_state::stop_next() {
-  for (auto c = children.rbegin(); c != children.rend(); ++c) {
-    c->waiting = false;
-    if (!c->handle) continue;
-    caf::anon_send_exit(c->handle, caf::exit_reason::user_shutdown);
-    self->delayed_send(self, c->spec.stop_timeout, stop_timeout{c->spec.name});
+  for (child& c : children | std::views::reverse) {
+    c.waiting = false;
+    if (!c.handle) continue;
+    caf::anon_send_exit(c.handle, caf::exit_reason::user_shutdown);
+    self->delayed_send(self, c.spec.stop_timeout, stop_timeout{c.spec.name});
     return;
   }
   self->quit(caf::exit_reason::user_shutdown);

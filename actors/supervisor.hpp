@@ -53,7 +53,7 @@ struct supervisor_state {
   void failed(child& c, const std::string& reason);
   void revoke(child& c);
   /// Ends a child that may not listen: it must not take its supervisor along when it ends.
-  void kill(const caf::actor& handle);
+  void kill(const caf::actor& handle) const;
   void log(const supervision_event& e) const;
   void announce(const role_up& up);
   void give_up(const std::string& reason);
