@@ -4,13 +4,18 @@
 #include "config/text_file.hpp"
 #include "config/values.hpp"
 
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+
 #include <fmt/format.h>
 
 namespace bulkhead::config {
 namespace {
 
 constexpr std::string_view percent_form = "percent, 0 to 100, at most seven decimals";
-constexpr money max_cap{100'000 * money_scale};
+constexpr money max_amount{100'000 * money_scale};
 
 void percent(map_reader& map, std::string_view key, rate& target, finding_list& findings) {
   const yaml_node* value = map.scalar(key, std::string{percent_form});
@@ -23,16 +28,25 @@ void percent(map_reader& map, std::string_view key, rate& target, finding_list& 
   }
 }
 
-void cap(map_reader& map, money& target, finding_list& findings) {
-  const std::string form = fmt::format("amount in rupees, 0.00 to {}", to_string(max_cap));
-  const yaml_node* value = map.scalar("cap", form);
-  if (value == nullptr) return;
+std::optional<money> amount(map_reader& map, std::string_view key, finding_list& findings) {
+  const std::string form = fmt::format("amount in rupees, 0.00 to {}", to_string(max_amount));
+  const yaml_node* value = map.scalar(key, form);
+  if (value == nullptr) return std::nullopt;
   const auto parsed = parse_money(value->text);
-  if (parsed && parsed->raw >= 0 && *parsed <= max_cap) {
-    target = *parsed;
-  } else {
-    findings.add(map.at("cap"), value->text, form);
-  }
+  if (parsed && parsed->raw >= 0 && *parsed <= max_amount) return parsed;
+  findings.add(map.at(key), value->text, form);
+  return std::nullopt;
+}
+
+/// One of the words that to_string() gives the values of an enum.
+template <class E>
+std::optional<E> word(const yaml_node& node, const origin& where, std::span<const E> allowed, finding_list& findings) {
+  const auto found = std::ranges::find_if(allowed, [&](E e) { return to_string(e) == node.text; });
+  if (node.is_scalar() && found != allowed.end()) return *found;
+  std::vector<std::string> names;
+  for (const E e : allowed) names.emplace_back(to_string(e));
+  findings.add(where, node.given(), "one of: " + join(names), did_you_mean(node.given(), names));
+  return std::nullopt;
 }
 
 void from(map_reader& map, charge_rates& period, trade_date after, finding_list& findings) {
@@ -59,21 +73,79 @@ void by_side(map_reader& parent, std::string_view key, rate& buy, rate& sell, fi
   map.finish();
 }
 
+brokerage_terms brokerage(map_reader& map, finding_list& findings) {
+  brokerage_terms terms;
+  if (map.find("flat") != nullptr) {
+    terms.flat = amount(map, "flat", findings);
+  } else {
+    percent(map, "percent", terms.percent, findings);
+    terms.cap = amount(map, "cap", findings).value_or(money{});
+  }
+  map.finish();
+  return terms;
+}
+
+void segment(map_reader& parent, charge_segment which, segment_rates& rates, finding_list& findings) {
+  const std::string key{to_string(which)};
+  const yaml_entry* entry = parent.find(key, "a map of brokerage, stt, exchange_percent, sebi_percent and stamp");
+  if (entry == nullptr) return;
+  map_reader map{entry->value, parent.at(key), findings};
+  if (const yaml_entry* terms = map.find("brokerage", "a map of percent and cap, or of flat")) {
+    map_reader reader{terms->value, map.at("brokerage"), findings};
+    rates.brokerage = brokerage(reader, findings);
+  }
+  by_side(map, "stt", rates.stt_buy, rates.stt_sell, findings);
+  percent(map, "exchange_percent", rates.exchange, findings);
+  percent(map, "sebi_percent", rates.sebi, findings);
+  by_side(map, "stamp", rates.stamp_buy, rates.stamp_sell, findings);
+  map.finish();
+}
+
+void gst(map_reader& parent, gst_terms& terms, finding_list& findings) {
+  using enum charge_component;
+  static constexpr std::array components{charge_component::brokerage, stt, exchange, sebi, stamp};
+  const yaml_entry* entry = parent.find("gst", "a map of percent and on");
+  if (entry == nullptr) return;
+  map_reader map{entry->value, parent.at("gst"), findings};
+  percent(map, "percent", terms.percent, findings);
+  map.for_each("on", "list of charges", [&](const yaml_node& node, const origin& place) {
+    const auto on = word<charge_component>(node, place, components, findings);
+    if (!on) return;
+    if (std::ranges::find(terms.on, *on) != terms.on.end()) {
+      findings.add(place, node.text, "each charge once", "remove it here");
+    }
+    terms.on.push_back(*on);
+  });
+  map.finish();
+}
+
+void dp(map_reader& parent, dp_terms& terms, finding_list& findings) {
+  using enum dp_terms::levy;
+  static constexpr std::array levies{first_sale_of_day, every_order};
+  const yaml_entry* entry = parent.find("dp", "a map of amount, gst and on");
+  if (entry == nullptr) return;
+  map_reader map{entry->value, parent.at("dp"), findings};
+  terms.amount = amount(map, "amount", findings).value_or(money{});
+  if (const yaml_node* value = map.scalar("gst", "added or included")) {
+    terms.gst_added = value->text == "added";
+    if (!terms.gst_added && value->text != "included") findings.add(map.at("gst"), value->text, "added or included");
+  }
+  if (const yaml_node* value = map.scalar("on", "first_sale_of_day or every_order")) {
+    terms.on = word<dp_terms::levy>(*value, map.at("on"), levies, findings).value_or(first_sale_of_day);
+  }
+  map.finish();
+}
+
 charge_rates read_period(const yaml_node& node, const origin& where, trade_date after, finding_list& findings) {
+  using enum charge_segment;
   charge_rates period{.from = after};
   map_reader map{node, where, findings};
   from(map, period, after, findings);
-  if (const yaml_entry* entry = map.find("brokerage", "a map of percent and cap")) {
-    map_reader brokerage{entry->value, map.at("brokerage"), findings};
-    percent(brokerage, "percent", period.brokerage, findings);
-    cap(brokerage, period.brokerage_cap, findings);
-    brokerage.finish();
+  for (const charge_segment s : {equity_intraday, equity_delivery, futures, options}) {
+    segment(map, s, period.of(s), findings);
   }
-  by_side(map, "stt", period.stt_buy, period.stt_sell, findings);
-  percent(map, "exchange_percent", period.exchange, findings);
-  percent(map, "sebi_percent", period.sebi, findings);
-  percent(map, "gst_percent", period.gst, findings);
-  by_side(map, "stamp", period.stamp_buy, period.stamp_sell, findings);
+  gst(map, period.gst, findings);
+  dp(map, period.dp, findings);
   map.finish();
   return period;
 }

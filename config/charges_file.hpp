@@ -1,5 +1,5 @@
 #pragma once
-// charges.yaml: brokerage and statutory charges by date.
+// charges.yaml: brokerage and statutory charges by date and segment.
 #include "config/finding.hpp"
 #include "runtime/domain/charges.hpp"
 

@@ -141,7 +141,7 @@ std::string variable_name(std::string_view path) {
 void collect_environment(const std::map<std::string, std::string>& variables, source_values& out,
                          finding_list& findings) {
   for (const auto& [name, text] : variables) {
-    collect_variable(name, text, {"environment", 0, name}, "environment " + name, out, findings);
+    collect_variable(name, text, {std::string{environment_origin}, 0, name}, "environment " + name, out, findings);
   }
 }
 
@@ -161,7 +161,7 @@ void collect_env_file(const std::filesystem::path& file, source_values& out, fin
     if (!assigned) {
       // The line itself is not shown: a .env may hold secrets of other programs.
       findings.add({file.string(), number, ""}, "a line of another form", "KEY=VALUE, or a # comment",
-                   "close the quotes, and keep nothing but a comment behind them");
+                   "write nothing but that on the line, a comment aside, and close the quotes");
       continue;
     }
     const origin where{file.string(), number, assigned->name};
@@ -181,7 +181,7 @@ void collect_overrides(const std::map<std::string, std::string>& overrides, sour
     if (row == nullptr) {
       std::vector<std::string> names;
       for (const option& o : schema()) names.push_back(path_for(o, "paper"));
-      findings.add(where, path, "a dotted option name, as in bulkhead.yaml", did_you_mean(path, names));
+      findings.add(where, path, "a dotted option name, as in bulkhead.yaml", unknown_word(path, names));
       continue;
     }
     if (is_broker_option(*row)) out.brokers.emplace(broker_of(path), where);

@@ -94,6 +94,11 @@ std::string did_you_mean(std::string_view given, std::span<const std::string> kn
   return best.empty() ? std::string{} : fmt::format("did you mean {}?", best);
 }
 
+std::string unknown_word(std::string_view given, std::span<const std::string> known) {
+  std::string hint = did_you_mean(given, known);
+  return hint.empty() ? "write one of these, or remove it" : hint;
+}
+
 std::string join(std::span<const std::string> names) { return fmt::format("{}", fmt::join(names, ", ")); }
 
 }  // namespace bulkhead::config

@@ -47,6 +47,8 @@ class finding_list {
 [[nodiscard]] std::string shown(std::string_view given);
 /// "did you mean {name}?" for the known name nearest to `given` by edit distance; empty if none is near.
 [[nodiscard]] std::string did_you_mean(std::string_view given, std::span<const std::string> known);
+/// The same for a word that must be one of `known`; where none is near, what to do instead.
+[[nodiscard]] std::string unknown_word(std::string_view given, std::span<const std::string> known);
 /// "a, b, c"
 [[nodiscard]] std::string join(std::span<const std::string> names);
 

@@ -1,5 +1,6 @@
 #include "config/instrument_file.hpp"
 
+#include "config/csv_lines.hpp"
 #include "config/text_file.hpp"
 #include "config/values.hpp"
 
@@ -20,38 +21,6 @@ const std::vector<std::string> column_names = {"instrument_token", "exchange_tok
 
 using fields = std::vector<std::string>;
 
-/// Takes a field in quotes off the front of `rest` (RFC 4180: a doubled quote stands for one).
-bool take_quoted(std::string_view& rest, std::string& value) {
-  rest.remove_prefix(1);
-  for (;;) {
-    const std::size_t quote = rest.find('"');
-    if (quote == std::string_view::npos) return false;
-    value += rest.substr(0, quote);
-    rest.remove_prefix(quote + 1);
-    if (!rest.starts_with('"')) return rest.empty() || rest.front() == ',';
-    value += '"';
-    rest.remove_prefix(1);
-  }
-}
-
-/// The fields of one line; nullopt: a quote that does not close, or one inside an unquoted field.
-std::optional<fields> split(std::string_view rest) {
-  fields out;
-  for (;;) {
-    std::string value;
-    if (rest.starts_with('"')) {
-      if (!take_quoted(rest, value)) return std::nullopt;
-    } else {
-      value = rest.substr(0, rest.find(','));
-      if (value.find('"') != std::string::npos) return std::nullopt;
-      rest.remove_prefix(value.size());
-    }
-    out.push_back(std::move(value));
-    if (rest.empty()) return out;
-    rest.remove_prefix(1);
-  }
-}
-
 bool is_exchange(std::string_view text) {
   return !text.empty() && text.size() <= 10 &&
          text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos;
@@ -71,7 +40,8 @@ bool is_amount(std::string_view text) {
 /// Fills the table row by row. A local variable of read_instruments.
 class table_reader {
  public:
-  table_reader(std::string file, finding_list& findings) : file_(std::move(file)), findings_(findings) {}
+  table_reader(std::string file, const freeze_quantities& freeze, finding_list& findings)
+      : file_(std::move(file)), freeze_(freeze), findings_(findings) {}
 
   /// False: the columns cannot be told apart, so no row can be read.
   bool header(const fields& names, int line) {
@@ -96,7 +66,8 @@ class table_reader {
     values_ = &values;
     if (values.size() != columns_.size()) {
       findings_.add({file_, line, ""}, fmt::format("{} fields", values.size()),
-                    fmt::format("{} fields, as in the header", columns_.size()));
+                    fmt::format("{} fields, as in the header", columns_.size()),
+                    "look for a comma too many or too few");
       return;
     }
     const std::size_t before = findings_.size();
@@ -111,7 +82,7 @@ class table_reader {
   [[nodiscard]] const std::string& value(const std::string& column) const { return (*values_)[columns_.at(column)]; }
 
   void require(bool good, const std::string& column, const char* allowed) {
-    if (!good) findings_.add({file_, line_, column}, value(column), allowed);
+    if (!good) findings_.add({file_, line_, column}, value(column), allowed, "correct the row, or fetch the list anew");
   }
 
   instrument numbers() {
@@ -136,6 +107,7 @@ class table_reader {
     read.segment = value("segment");
     require(is_symbol(read.segment), "segment", "a segment, e.g. NSE or INDICES");
     read.key = read.exchange + ":" + read.tradingsymbol;
+    read.freeze_quantity = freeze_.of(read.key, read.segment, value("name"));
     return read;
   }
 
@@ -164,6 +136,7 @@ class table_reader {
   }
 
   std::string file_;
+  const freeze_quantities& freeze_;
   finding_list& findings_;
   std::map<std::string, std::size_t> columns_;
   std::map<std::uint32_t, int> tokens_;
@@ -173,32 +146,20 @@ class table_reader {
   int line_ = 0;
 };
 
-/// Calls `visit` with each line that is not empty, without its line end, until it says no.
-template <class Visit>
-void for_each_line(std::string_view text, Visit visit) {
-  for (int number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!line.empty() && !visit(line, number)) return;
-  }
-}
-
 }  // namespace
 
 std::optional<instrument_table> read_instruments(const std::filesystem::path& file, const origin& where,
-                                                 finding_list& findings) {
+                                                 const freeze_quantities& freeze, finding_list& findings) {
   const std::size_t before = findings.size();
   const auto text = read_text_file(file, where, findings);
   if (!text) return std::nullopt;
 
-  table_reader reader{file.string(), findings};
+  table_reader reader{file.string(), freeze, findings};
   bool header_seen = false;
   for_each_line(*text, [&](std::string_view line, int number) {
-    const auto values = split(line);
+    const auto values = split_fields(line);
     if (!values) {
-      findings.add({file.string(), number, ""}, line, "fields between commas, quotes in pairs");
+      findings.add({file.string(), number, ""}, line, "fields between commas, quotes in pairs", "mend the quotes");
       return header_seen;
     }
     if (header_seen) {

@@ -25,8 +25,10 @@ struct load_request {
   std::map<std::string, std::string> environment;  ///< the process environment, injected so that tests control it
   std::optional<std::filesystem::path> env_file;   ///< a `.env`; absent file: nothing
   std::map<std::string, std::string> overrides;    ///< command line: dotted key -> value
+  /// Settings of this one alone: what any source says of another broker is left out, and it is the active one.
+  std::optional<std::string> only_broker;
   /// Broker kinds of this build -> whether a broker of that kind can place orders.
-  std::map<std::string, bool> broker_kinds = {{"paper", true}, {"zerodha", false}};
+  std::map<std::string, bool> broker_kinds = {{"paper", true}, {"zerodha", true}};
   /// Strategy kinds of this build. A strategy file of any other kind is a finding.
   std::map<std::string, strategy_rules> strategy_kinds;
 };

@@ -62,7 +62,7 @@ void map_reader::finish() {
     if (std::ranges::find(asked_, entry.key) != asked_.end()) continue;
     origin place = at(entry.key);
     place.line = entry.line;
-    findings_.add(place, entry.key, "one of: " + join(asked_), did_you_mean(entry.key, asked_));
+    findings_.add(place, entry.key, "one of: " + join(asked_), unknown_word(entry.key, asked_));
   }
 }
 

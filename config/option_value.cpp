@@ -1,5 +1,6 @@
 #include "config/option_value.hpp"
 
+#include "config/redaction.hpp"
 #include "config/values.hpp"
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 
 namespace bulkhead::config {
 namespace {
+
+constexpr std::string_view off = "off";
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -39,6 +42,28 @@ bool store_money(const option& o, const raw_value& value, const field& target) {
   return true;
 }
 
+bool store_percent(const option& o, const raw_value& value, const field& target) {
+  const auto share = parse_percent(value.text);
+  if (!share || share->ppb < o.min || share->ppb > o.max) return false;
+  put<rate>(target, *share);
+  return true;
+}
+
+bool store_choice(const option& o, const raw_value& value, const field& target) {
+  const auto found = std::ranges::find(o.choices, value.text);
+  if (found == o.choices.end()) return false;
+  put<std::string>(target, value.text);
+  put<slippage_mode>(target, static_cast<slippage_mode>(found - o.choices.begin()));
+  return true;
+}
+
+bool store_clock_or_off(const raw_value& value, const field& target) {
+  const auto time = parse_clock(value.text);
+  if (!time && value.text != off) return false;
+  put<std::optional<duration>>(target, time);
+  return true;
+}
+
 bool store_flag(const raw_value& value, const field& target) {
   const auto flag = parse_flag(value.text);
   if (flag) put<bool>(target, *flag);
@@ -62,6 +87,13 @@ bool store_path(const raw_value& value, const field& target) {
   return !value.text.empty();
 }
 
+/// The place that the value came from counts: files that others read and command lines are no place for a secret.
+bool store_secret(const raw_value& value, const field& target) {
+  if (value.where.file != environment_origin) return false;
+  put<std::shared_ptr<const secret_text>>(target, std::make_shared<const secret_text>(std::string{value.text}));
+  return true;
+}
+
 bool store_scalar(const option& o, const raw_value& value, const field& target) {
   switch (o.type) {
     case value_type::integer:
@@ -70,15 +102,21 @@ bool store_scalar(const option& o, const raw_value& value, const field& target) 
       return store_money(o, value, target);
     case value_type::flag:
       return store_flag(value, target);
+    case value_type::percent:
+      return store_percent(o, value, target);
     case value_type::choice:
-      if (std::ranges::find(o.choices, value.text) == o.choices.end()) return false;
-      break;
+      return store_choice(o, value, target);
     case value_type::path:
+    case value_type::optional_path:
       return store_path(value, target);
     case value_type::date:
       return store_date(value, target);
     case value_type::clock:
       return store_clock(value, target);
+    case value_type::clock_or_off:
+      return store_clock_or_off(value, target);
+    case value_type::secret:
+      return store_secret(value, target);
     default:
       break;
   }
@@ -90,10 +128,15 @@ bool check_item(const option& o, const raw_item& item) {
   return o.type == value_type::brokers ? is_broker_id(item.text) : !item.text.empty();
 }
 
+std::string correct_it(const option& o) {
+  if (o.fallback.empty()) return "correct the value";
+  return fmt::format("correct it, or leave it out for the default, {}", o.fallback);
+}
+
 bool store_list(const option& o, const raw_value& value, const field& target, finding_list& findings) {
   const auto count = static_cast<std::int64_t>(value.items.size());
   if (count < o.min || count > o.max) {
-    findings.add(value.where, count == 0 ? "" : fmt::format("{} entries", count), allowed_text(o));
+    findings.add(value.where, count == 0 ? "" : fmt::format("{} entries", count), allowed_text(o), correct_it(o));
     return false;
   }
   bool well_formed = true;
@@ -101,7 +144,8 @@ bool store_list(const option& o, const raw_value& value, const field& target, fi
   for (const raw_item& item : value.items) {
     const origin where{value.where.file, item.line, value.where.key};
     if (!check_item(o, item)) {
-      findings.add(where, item.text, o.type == value_type::brokers ? std::string{broker_id_form} : allowed_text(o));
+      findings.add(where, item.text, o.type == value_type::brokers ? std::string{broker_id_form} : allowed_text(o),
+                   "correct the entry");
       well_formed = false;
     } else if (std::ranges::find(names, item.text) != names.end()) {
       // The rest of the list is still checked: all findings come at once.
@@ -115,11 +159,29 @@ bool store_list(const option& o, const raw_value& value, const field& target, fi
   return true;
 }
 
-std::string scalar_hint(const option& o, const raw_value& value) {
-  if (value.form == raw_value::shape::list || value.form == raw_value::shape::map) return "write one value";
+/// What to do about a value that is refused.
+std::string mend(const option& o, const raw_value& value) {
+  const bool list = is_list(o);
+  if (list && value.form == raw_value::shape::text) return "write a list: [a, b]";
+  if (!list && (value.form == raw_value::shape::list || value.form == raw_value::shape::map)) return "write one value";
   if (o.type == value_type::flag) return "write true or false, in lower case";
-  if (value.form == raw_value::shape::nothing) return fmt::format("give a value or remove the key");
-  return {};
+  if (o.type == value_type::secret) return "remove it from here, and have a new one made if others could see it";
+  if (value.form == raw_value::shape::nothing) return "give a value or remove the key";
+  return correct_it(o);
+}
+
+/// Types whose `nothing` is a value.
+bool store_nothing(const option& o, const field& target) {
+  if (o.type != value_type::date && o.type != value_type::clock_or_off && o.type != value_type::optional_path &&
+      o.type != value_type::optional_text && o.type != value_type::secret) {
+    return false;
+  }
+  put<std::string>(target, std::string{});
+  put<std::optional<trade_date>>(target, std::nullopt);
+  put<std::optional<duration>>(target, std::nullopt);
+  put<std::filesystem::path>(target, std::filesystem::path{});
+  put<std::shared_ptr<const secret_text>>(target, nullptr);
+  return true;
 }
 
 }  // namespace
@@ -148,15 +210,12 @@ bool store(const option& o, const raw_value& value, const field& target, finding
   if (is_list(o)) {
     if (value.form == raw_value::shape::list) return store_list(o, value, target, findings);
     if (value.form == raw_value::shape::nothing) return store_list(o, {.where = value.where}, target, findings);
-    findings.add(value.where, value.text, allowed_text(o), "write a list: [a, b]");
+    findings.add(value.where, value.text, allowed_text(o), mend(o, value));
     return false;
   }
-  if (o.type == value_type::date && value.form == raw_value::shape::nothing) {
-    put<std::optional<trade_date>>(target, std::nullopt);
-    return true;
-  }
+  if (value.form == raw_value::shape::nothing && store_nothing(o, target)) return true;
   if (value.form == raw_value::shape::text && store_scalar(o, value, target)) return true;
-  findings.add(value.where, value.text, allowed_text(o), scalar_hint(o, value));
+  findings.add(value.where, shown_value(o.path, value.text), allowed_text(o), mend(o, value));
   return false;
 }
 
@@ -173,9 +232,17 @@ std::string show(const field& source) {
     std::string operator()(const std::string* v) const { return *v; }
     std::string operator()(const std::filesystem::path* v) const { return v->string(); }
     std::string operator()(const money* v) const { return to_string(*v); }
+    std::string operator()(const rate* v) const { return percent_text(*v); }
+    std::string operator()(const std::optional<duration>* v) const { return *v ? clock_text(**v) : std::string{off}; }
+    std::string operator()(const slippage_mode* v) const {
+      return std::string{slippage_names[static_cast<std::size_t>(*v)]};
+    }
     std::string operator()(const std::optional<trade_date>* v) const { return *v ? to_string(**v) : std::string{}; }
     std::string operator()(const duration* v) const { return clock_text(*v); }
     std::string operator()(const std::vector<std::string>* v) const { return join(*v); }
+    std::string operator()(const std::shared_ptr<const secret_text>* v) const {
+      return *v ? std::string{redacted_text} : std::string{};
+    }
   };
   return std::visit(visitor{}, source);
 }

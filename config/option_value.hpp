@@ -16,6 +16,9 @@ struct raw_item {
 };
 
 /// As a source gave it, before its type is looked at.
+/// origin::file of what a variable of the environment says.
+inline constexpr std::string_view environment_origin = "environment";
+
 struct raw_value {
   enum class shape { nothing, text, list, map };
   shape form = shape::nothing;

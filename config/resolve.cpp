@@ -9,9 +9,6 @@
 namespace bulkhead::config {
 namespace {
 
-/// The kind whose brokers place orders unless told not to: it is simulated. Any other waits for `enabled: true`.
-constexpr std::string_view simulated_kind = "paper";
-
 class resolver {
  public:
   resolver(const load_request& request, std::span<const source_values> sources, finding_list& findings)
@@ -35,6 +32,7 @@ class resolver {
         take(row, std::string{row.path}, row.fallback, row.at(out_.node, unused));
       }
     }
+    default_socket();
     return std::move(out_);
   }
 
@@ -52,6 +50,14 @@ class resolver {
     store(row, value, target, findings_);
     out_.origins.emplace(path, value.where);
     out_.effective.push_back({path, show(target), value.source});
+  }
+
+  /// Its default depends on another option.
+  void default_socket() {
+    if (!out_.node.control_socket.empty()) return;
+    out_.node.control_socket = out_.node.data_dir / "control.sock";
+    const auto shown = std::ranges::find(out_.effective, "control.socket", &effective_option::key);
+    shown->value = out_.node.control_socket.string();
   }
 
   void active_brokers(const option& row) {
@@ -81,16 +87,34 @@ class resolver {
     for (const option& row : schema()) {
       if (!is_broker_option(row)) continue;
       const std::string path = path_for(row, id);
+      if (!applies(row, b.kind)) {
+        refuse_foreign(b, path);
+        continue;
+      }
       take(row, path, fallback(row, b, id), row.at(out_.node, b));
       if (row.type == value_type::kind) check_kind(b, path);
     }
     return b;
   }
 
+  /// An option of another kind's, as of the paper exchange, at a broker that is not of that kind.
+  void refuse_foreign(const broker_settings& b, const std::string& path) {
+    const auto given = winners_.find(path);
+    if (given == winners_.end() || out_.bad.contains(fmt::format("trading.{}.kind", b.id.str()))) return;
+    const bool of_kite = path.find(".kite.") != std::string::npos;
+    findings_.add(given->second.where, given->second.text,
+                  of_kite ? fmt::format("nothing: only kind {} speaks to Kite Connect", zerodha_kind)
+                          : fmt::format("nothing: only kind {} fills on paper", paper_kind),
+                  fmt::format("remove it: trading.{} is of kind {}", b.id.str(), b.kind));
+  }
+
   /// `kind` comes first in the schema, so it is known when `enabled` asks.
   static std::string_view fallback(const option& row, const broker_settings& b, std::string_view id) {
     if (row.type == value_type::kind) return id;
-    if (row.type == value_type::flag) return b.kind == simulated_kind ? "true" : "false";
+    // `enabled` has no fixed default: an account with money at risk waits for a word.
+    if (row.type == value_type::flag && row.fallback.empty()) return b.kind == paper_kind ? "true" : "false";
+    // A fault that ends a process must not reach an account with money at risk, nor come from it.
+    if (row.type == value_type::choice && row.fallback.empty()) return b.kind == paper_kind ? "node" : "process";
     return row.fallback;
   }
 
@@ -103,7 +127,7 @@ class resolver {
     if (request_.broker_kinds.contains(b.kind)) return;
     std::vector<std::string> names;
     for (const auto& [kind, places] : request_.broker_kinds) names.push_back(kind);
-    findings_.add(out_.origins.at(path), b.kind, kinds(), did_you_mean(b.kind, names));
+    findings_.add(out_.origins.at(path), b.kind, kinds(), unknown_word(b.kind, names));
     out_.bad.insert(path);
   }
 

@@ -1,8 +1,12 @@
 #include "config/strategy_files.hpp"
 
+#include "config/limit_fields.hpp"
 #include "config/map_reader.hpp"
+#include "config/option_value.hpp"
 #include "config/text_file.hpp"
 #include "config/values.hpp"
+#include "config/yaml_options.hpp"
+#include "runtime/domain/orders.hpp"
 
 #include <algorithm>
 
@@ -33,7 +37,9 @@ class strategy_reader {
     enabled();
     brokers();
     instruments();
+    product();
     parameters(rules);
+    risk();
     map_.finish();
     return std::move(strategy_);
   }
@@ -45,7 +51,7 @@ class strategy_reader {
     if (is_strategy_name(value->text)) {
       strategy_.name = strategy_id{value->text};
     } else {
-      findings_.add(map_.at("name"), value->text, std::string{name_form});
+      findings_.add(map_.at("name"), value->text, std::string{name_form}, "rename the strategy");
     }
   }
 
@@ -58,7 +64,7 @@ class strategy_reader {
     strategy_.strategy = value->text;
     const auto found = context_.kinds.find(value->text);
     if (found != context_.kinds.end()) return &found->second;
-    findings_.add(map_.at("strategy"), value->text, allowed, did_you_mean(value->text, names));
+    findings_.add(map_.at("strategy"), value->text, allowed, unknown_word(value->text, names));
     return nullptr;
   }
 
@@ -77,7 +83,7 @@ class strategy_reader {
     map_.for_each("brokers", "list of broker ids, at least one", [&](const yaml_node& item, const origin& where) {
       const broker_id id{std::string{item.given()}};
       if (!item.is_scalar() || !is_broker_id(item.text)) {
-        findings_.add(where, item.given(), std::string{broker_id_form});
+        findings_.add(where, item.given(), std::string{broker_id_form}, "correct the id");
       } else if (std::ranges::find(strategy_.brokers, id) != strategy_.brokers.end()) {
         findings_.add(where, item.text, "each broker once", "remove the repeated one");
       } else {
@@ -99,6 +105,52 @@ class strategy_reader {
                       strategy_.instruments.push_back(item.text);
                     }
                   });
+  }
+
+  void product() {
+    if (map_.find("product") == nullptr) return;
+    const std::string allowed = "one of: MIS, CNC, NRML";
+    const yaml_node* value = map_.scalar("product", allowed);
+    if (value == nullptr) return;
+    for (const auto p : {bulkhead::product::mis, bulkhead::product::cnc, bulkhead::product::nrml}) {
+      if (value->text != to_string(p)) continue;
+      strategy_.product = p;
+      return;
+    }
+    findings_.add(map_.at("product"), value->text, allowed, "correct it, or leave it out for the default, MIS");
+  }
+
+  void risk() {
+    const yaml_entry* entry = map_.find("risk");
+    if (entry == nullptr || entry->value.is_null()) return;
+    map_reader map{entry->value, map_.at("risk"), findings_};
+    const std::size_t before = findings_.size();
+    for (const limit_field& f : limit_fields()) limit(map, f);
+    map.finish();
+    if (findings_.size() == before) reserves(map);
+  }
+
+  void limit(map_reader& map, const limit_field& f) {
+    const yaml_entry* entry = map.find(f.name);
+    if (entry == nullptr) return;
+    const option row = limit_option(f, "risk." + std::string{f.name}, {});
+    if (check(row, to_raw(entry->value, map.at(f.name), strategy_.file), findings_)) {
+      strategy_.risk[std::string{f.name}] = entry->value.text;
+    }
+  }
+
+  /// A share and what it is a share of may stand in two files.
+  void reserves(const map_reader& map) {
+    for (const broker_settings& b : context_.brokers) {
+      for (const wrong_reserve& w : wrong_reserves(limits_of(strategy_, b.risk.each_strategy))) {
+        const bool own = strategy_.risk.contains(std::string{w.reserve});
+        if (!own && !strategy_.risk.contains(std::string{w.limit})) continue;  // bulkhead.yaml alone is wrong
+        const auto key = own ? w.reserve : w.limit;
+        findings_.add(map.at(key), std::to_string(own ? w.reserved : w.limited),
+                      fmt::format("{} ({}) less than {} ({})", w.reserve, w.reserved, w.limit, w.limited),
+                      "mend it here or in trading.<broker>.strategy_risk, or no entry can ever pass");
+      }
+    }
   }
 
   /// Without rules (the kind is unknown) there is nothing to hold the parameters against.
@@ -123,12 +175,13 @@ class strategy_reader {
     const std::size_t name_end = wrong.find(given);
     const std::size_t given_end = wrong.find(allowed);
     if (name_end == std::string_view::npos || given_end == std::string_view::npos || given_end < name_end) {
-      findings_.add(map_.at("parameters"), "parameters that do not fit each other", std::string{wrong});
+      findings_.add(map_.at("parameters"), "parameters that do not fit each other", std::string{wrong},
+                    "correct the parameters");
       return;
     }
     const std::size_t value = name_end + given.size();
     findings_.add(map.at(wrong.substr(0, name_end)), wrong.substr(value, given_end - value),
-                  std::string{wrong.substr(given_end + allowed.size())});
+                  std::string{wrong.substr(given_end + allowed.size())}, "correct one of the two");
   }
 
   void parameter(map_reader& map, const parameter_spec& spec) {
@@ -142,7 +195,7 @@ class strategy_reader {
     if (parse_parameter(spec, value->text)) {
       strategy_.parameters[spec.name] = value->text;
     } else {
-      findings_.add(map.at(spec.name), value->text, allowed);
+      findings_.add(map.at(spec.name), value->text, allowed, "correct the value");
     }
   }
 
@@ -174,6 +227,16 @@ std::vector<std::filesystem::path> strategy_paths(const std::filesystem::path& f
 }
 
 }  // namespace
+
+risk_limits limits_of(const strategy_settings& s, risk_limits base) {
+  finding_list checked;  // the texts passed their checks when they were read
+  for (const auto& [name, text] : s.risk) {
+    const limit_field& f = *find_limit(name);
+    const option row = limit_option(f, name, {});
+    store(row, from_text(row, text, {}, "", {}), place_of(f, base), checked);
+  }
+  return base;
+}
 
 std::vector<strategy_settings> read_strategies(const std::filesystem::path& folder, const origin& where,
                                                const strategy_context& context, finding_list& findings) {

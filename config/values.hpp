@@ -1,6 +1,7 @@
 #pragma once
 // Texts of single values to typed values. Strict and exact: no double, no guess. nullopt: not of that form.
 #include "runtime/domain/charges.hpp"
+#include "runtime/domain/paper_settings.hpp"
 #include "runtime/domain/time.hpp"
 
 #include <cstdint>
@@ -21,6 +22,8 @@ namespace bulkhead::config {
 [[nodiscard]] std::string clock_text(duration since_midnight);
 /// The inverse of parse_percent, without trailing zeros.
 [[nodiscard]] std::string percent_text(rate r);
+/// Indexed by slippage_mode.
+inline constexpr std::string_view slippage_names[] = {"none", "bps", "ticks", "depth"};
 /// [a-z][a-z0-9_]{0,31} without "__", which separates levels in the environment.
 [[nodiscard]] bool is_broker_id(std::string_view text);
 inline constexpr std::string_view broker_id_form = "a broker id: a-z, then up to 31 of a-z 0-9 _, no __";

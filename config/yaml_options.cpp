@@ -9,16 +9,6 @@
 namespace bulkhead::config {
 namespace {
 
-raw_value to_raw(const yaml_node& node, const origin& where, const std::filesystem::path& file) {
-  raw_value value{.text = std::string{node.given()}, .where = where, .base = file.parent_path()};
-  value.source = fmt::format("{}:{}", where.file, where.line);
-  if (node.is_scalar() && !node.text.empty()) value.form = raw_value::shape::text;
-  if (node.is_map()) value.form = raw_value::shape::map;
-  if (node.is_sequence()) value.form = raw_value::shape::list;
-  for (const yaml_node& item : node.items) value.items.push_back({std::string{item.given()}, item.line});
-  return value;
-}
-
 class collector {
  public:
   collector(const std::filesystem::path& file, source_values& out, finding_list& findings)
@@ -55,7 +45,7 @@ class collector {
     const std::vector<std::string> names = children(generic(prefix));
     const origin where{file_.string(), entry.line, path};
     if (std::ranges::find(names, entry.key) == names.end()) {
-      findings_.add(where, entry.key, "one of: " + join(names), did_you_mean(entry.key, names));
+      findings_.add(where, entry.key, "one of: " + join(names), nearest(prefix, entry.key));
     } else if (const option* row = find_option(path)) {
       value(*row, entry, where, path);
     } else {
@@ -69,20 +59,22 @@ class collector {
     if (check(row, raw, findings_)) out_.values.emplace(path, std::move(raw));
   }
 
-  /// "trading.paper.risk" as the schema writes it: "trading.*.risk".
-  static std::string generic(const std::string& prefix) {
-    if (!prefix.starts_with("trading.")) return prefix;
-    const std::size_t id = std::string_view{"trading."}.size();
-    const std::size_t end = std::min(prefix.find('.', id), prefix.size());
-    return "trading.*" + prefix.substr(end);
-  }
-
   const std::filesystem::path& file_;
   source_values& out_;
   finding_list& findings_;
 };
 
 }  // namespace
+
+raw_value to_raw(const yaml_node& node, const origin& where, const std::filesystem::path& file) {
+  raw_value value{.text = std::string{node.given()}, .where = where, .base = file.parent_path()};
+  value.source = fmt::format("{}:{}", where.file, where.line);
+  if (node.is_scalar() && !node.text.empty()) value.form = raw_value::shape::text;
+  if (node.is_map()) value.form = raw_value::shape::map;
+  if (node.is_sequence()) value.form = raw_value::shape::list;
+  for (const yaml_node& item : node.items) value.items.push_back({std::string{item.given()}, item.line});
+  return value;
+}
 
 void collect_yaml(const yaml_node& root, const std::filesystem::path& file, source_values& out,
                   finding_list& findings) {

@@ -15,6 +15,9 @@ struct source_values {
   std::map<std::string, origin> brokers;
 };
 
+/// A node of `file`, as a value before its type is looked at.
+[[nodiscard]] raw_value to_raw(const yaml_node& node, const origin& where, const std::filesystem::path& file);
+
 /// Every key of the tree: known ones are checked, unknown ones are findings with the nearest known name.
 void collect_yaml(const yaml_node& root, const std::filesystem::path& file, source_values& out, finding_list& findings);
 

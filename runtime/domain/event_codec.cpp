@@ -41,10 +41,20 @@ constexpr std::array types{
     type_row{"portfolio.snapshot", "pnl.snapshots"},
     type_row{"kill.latched", ""},
     type_row{"kill.released", ""},
+    type_row{"order.modify_requested", "orders.updates"},
+    type_row{"order.modified", "orders.updates"},
+    type_row{"order.modify_rejected", "orders.updates"},
+    type_row{"order.triggered", "orders.updates"},
+    type_row{"command.refused", ""},
+    type_row{"strategy.changed", ""},
+    type_row{"feed.noticed", ""},
+    type_row{"inbox.positioned", ""},
+    type_row{"account.difference", ""},
+    type_row{"account.reconciled", ""},
 };
 static_assert(types.size() == std::variant_size_v<event_body>);
 
-constexpr std::array<std::string_view, 6> step_names{"start", "market", "signals", "orders", "mark", "input"};
+constexpr std::array<std::string_view, 7> step_names{"start", "market", "signals", "orders", "mark", "guard", "input"};
 
 step_kind read_step(const json_fields& in) {
   const auto it = std::ranges::find(step_names, in.text("step"));
@@ -73,21 +83,22 @@ event_codec::event_codec(broker_id broker, const instrument_table& instruments)
     : broker_(std::move(broker)), instruments_(&instruments) {}
 
 std::string event_codec::encode(const event& e) const {
-  const json envelope{{"broker", broker_.str()},
-                      {"causation_id", e.causation_seq == 0 ? std::string{} : id_of(e.causation_seq)},
-                      {"correlation_id", e.correlation},
-                      {"data", data(e.body)},
-                      {"feed_seq", e.feed},
-                      {"id", id_of(e.seq)},
-                      {"key", key_of(e.body)},
-                      {"seq", e.seq},
-                      {"source", source},
-                      {"step", step_names.at(static_cast<std::size_t>(e.step))},
-                      {"trace_id", fmt::format("f{}", e.trace_feed)},
-                      {"ts", to_iso_ist(e.ts)},
-                      {"type", type_name(e.body)},
-                      {"version", version}};
-  return envelope.dump(-1, ' ', false, json::error_handler_t::replace);
+  json_text out;
+  out.text("broker", broker_.str());
+  out.text("causation_id", e.causation_seq == 0 ? std::string{} : id_of(e.causation_seq));
+  out.text("correlation_id", e.correlation);
+  out.object("data", [&] { event_data::write(out, e.body, *instruments_); });
+  out.number("feed_seq", e.feed);
+  out.text("id", id_of(e.seq));
+  out.text("key", key_of(e.body));
+  out.number("seq", e.seq);
+  out.text("source", source);
+  out.text("step", step_names.at(static_cast<std::size_t>(e.step)));
+  out.text("trace_id", fmt::format("f{}", e.trace_feed));
+  out.time("ts", e.ts);
+  out.text("type", type_name(e.body));
+  out.number("version", version);
+  return out.take();
 }
 
 event event_codec::decode(std::string_view text) const {
@@ -131,7 +142,11 @@ const std::string& event_codec::key_of(const event_body& body) const {
   return instrument ? instruments_->key(*instrument) : broker_.str();
 }
 
-json event_codec::data(const event_body& body) const { return event_data::write(body, *instruments_); }
+json event_codec::data(const event_body& body) const {
+  json_text out;
+  event_data::write(out, body, *instruments_);
+  return json::parse(out.take());
+}
 
 std::string_view event_codec::type_name(const event_body& body) { return types.at(body.index()).name; }
 

@@ -36,11 +36,12 @@ class event_codec {
   [[nodiscard]] static std::string_view type_name(const event_body& body);
   /// The projection topic's suffix that carries this type ("orders.filled"), or empty: journal only.
   [[nodiscard]] static std::string_view topic_suffix(const event_body& body);
+  /// "key" of its envelope.
+  [[nodiscard]] const std::string& key_of(const event_body& body) const;
 
  private:
   [[nodiscard]] event_body body_of(std::string_view type, const nlohmann::json& whole) const;
   [[nodiscard]] std::string id_of(std::uint64_t seq) const;
-  [[nodiscard]] const std::string& key_of(const event_body& body) const;
 
   broker_id broker_;
   const instrument_table* instruments_;

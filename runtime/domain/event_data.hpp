@@ -1,14 +1,14 @@
 #pragma once
 // The "data" of each type of event: one writer and one reader per type. Used by event_codec, which owns the envelope.
 #include "runtime/domain/json_fields.hpp"
+#include "runtime/domain/json_text.hpp"
 
 #include <optional>
 
-#include <nlohmann/json_fwd.hpp>
-
 namespace bulkhead::event_data {
 
-[[nodiscard]] nlohmann::json write(const event_body& body, const instrument_table& instruments);
+/// The fields of "data", in sorted order.
+void write(json_text& out, const event_body& body, const instrument_table& instruments);
 
 /// The body of any type but signal.validated, whose approval only the codec can make. Throws codec_error, also for a
 /// type that does not exist.

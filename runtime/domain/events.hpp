@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -17,8 +18,17 @@ struct account_opened {
   money capital;
 };
 
+/// Where a signal from outside came from: a record of the broker's inbox, and the id that its sender gave it.
+struct signal_origin {
+  std::string id;
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+};
+
 struct signal_received {
   bulkhead::signal signal;
+  std::optional<signal_origin> origin;  ///< none: from a strategy of this node
 };
 
 /// Carries the order that risk approved (an exit: already cut down).
@@ -57,6 +67,31 @@ struct order_cancel_requested {
   std::string reason;
 };
 
+/// New terms were approved by risk and are on their way to the broker.
+struct order_modify_requested {
+  bulkhead::client_order_id client_order_id;
+  order_terms terms;
+  std::string reason;
+};
+
+/// The order works on these terms from here on: a modification took effect, or the venue took from a grouped order what
+/// another of its group filled.
+struct order_modified {
+  bulkhead::client_order_id client_order_id;
+  order_terms terms;
+  std::string reason;
+};
+
+struct order_modify_rejected {
+  bulkhead::client_order_id client_order_id;
+  std::string reason;
+};
+
+/// SL, SL-M: the trigger price was reached.
+struct order_triggered {
+  bulkhead::client_order_id client_order_id;
+};
+
 struct order_cancelled {
   bulkhead::client_order_id client_order_id;
   quantity filled = 0;
@@ -71,6 +106,7 @@ struct order_expired {
 struct order_rejected {
   bulkhead::client_order_id client_order_id;
   std::string reason;
+  bool at_gate = false;  ///< stopped here, by the effect gate or for want of a way to the broker: it never saw it
 };
 
 struct order_unknown {
@@ -83,6 +119,7 @@ struct order_filled {
   bulkhead::fill_id fill_id;
   strategy_id strategy;
   instrument_id instrument;
+  bulkhead::product product = bulkhead::product::mis;
   bulkhead::side side = bulkhead::side::buy;
   quantity qty = 0;
   bulkhead::price price;
@@ -98,9 +135,11 @@ struct broker_update_refused {
   std::string reason;
 };
 
+/// One line per (strategy, instrument, product).
 struct position_view {
   strategy_id strategy;
   instrument_id instrument;
+  bulkhead::product product = bulkhead::product::mis;
   quantity qty = 0;
   money cost;  ///< signed cost of what is open: positive long, negative short
   price last;
@@ -109,28 +148,110 @@ struct position_view {
   money charges;
 };
 
+/// A strategy's share of the broker's account, or the account as a whole. Net is realised + unrealised - charges.
+struct performance {
+  money net;
+  money day_pnl;         ///< net less net at the last mark of an earlier date
+  money peak;            ///< highest net of any mark so far, at least 0: where the account began
+  money drawdown;        ///< peak less net, at least 0
+  money gross_exposure;  ///< sum of |quantity| * last over open positions
+  money margin;          ///< what the products of the open positions bind
+};
+
+struct strategy_view {
+  strategy_id strategy;
+  money realised;
+  money unrealised;
+  money charges;
+  bulkhead::performance performance;
+};
+
 struct portfolio_snapshot {
   money cash;  ///< capital - buys + sells - charges
   money realised;
   money unrealised;
   money charges;
-  money equity;                          ///< cash + open positions at the last price
-  std::vector<position_view> positions;  ///< by (strategy, instrument key); everything traded, flat ones too
+  money equity;                           ///< cash + open positions at the last price
+  bulkhead::performance performance;      ///< of the whole account
+  std::vector<position_view> positions;   ///< by (strategy, instrument key, product); everything traded, flat ones too
+  std::vector<strategy_view> strategies;  ///< by name; every one that traded
 };
 
+/// The kill switch of a broker, or of one strategy at this broker, closed. It stays so over every restart until
+/// released.
 struct kill_latched {
-  std::string mode;  ///< "reduce-only" or "halt"
+  strategy_id strategy;  ///< empty: the whole broker
+  std::string mode;      ///< "reduce-only" or "halt"
+  std::string cause;     ///< "operator", or the rule that latched: "day_loss", "drawdown", "consecutive_rejects"
+  std::string reason;    ///< for people: limit and observed value, or what the operator typed
+};
+
+/// The operator opened it again. What latched it is counted anew from here on: the day's loss, the drawdown's peak, the
+/// rejects in a row.
+struct kill_released {
+  strategy_id strategy;  ///< empty: the whole broker
   std::string reason;
 };
 
-struct kill_released {
+/// A command from outside that was taken and what became of it, for those that change nothing else in the log.
+struct command_refused {
+  std::string command;  ///< as typed: "cancel abcdefghij234567klmn"
   std::string reason;
+};
+
+/// What happened to a strategy in the runner after the frame: reloads, pauses, quarantines, and what its feed went
+/// through.
+struct strategy_changed {
+  strategy_id strategy;
+  std::string change;  ///< "paused", "resumed", "reloaded", "quarantined", "added", "removed"
+  std::string reason;
+};
+
+/// Ticks that a consumer did not see one by one, or an instrument that went quiet.
+struct feed_noticed {
+  instrument_id instrument;
+  std::string what;         ///< "conflated", "gap", "stale", "fresh"
+  std::uint64_t count = 0;  ///< conflated: ticks left out; gap: missing ticks or seconds; stale: seconds of silence
+};
+
+/// From which record on the broker's inbox is read: at its first start, and where what came next is gone.
+struct inbox_positioned {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::string reason;  ///< for people
+};
+
+/// Ours and the broker's book do not say the same, or no longer differ; or the account has something that is not ours.
+struct account_difference {
+  std::string subject;     ///< "order", "fills", "position"; not ours: "foreign_order", "foreign_position"
+  std::string key;         ///< client order id, "NSE:INFY MIS", or the broker's id of a foreign order
+  std::string ours;        ///< what the journal says
+  std::string theirs;      ///< what the broker's book says
+  std::int64_t units = 0;  ///< positions: theirs less what ours and foreign trades explain, or what is foreign
+  /// "halted": unexplained, new risk is latched; "stopped": so is all of that line. "noted": foreign, shown.
+  /// "repaired": the book proves what follows. "resolved": the operator's word. "settled": it is over.
+  std::string action;
+  std::string reason;  ///< for people
+};
+
+/// A settled statement of the broker's account fits the journal up to here: said again after orders and fills have
+/// changed what is ours, after a difference, and once in each life of the broker's sequencer.
+struct account_reconciled {
+  std::string occasion;                ///< "start", "reconnect", "timer"
+  std::int64_t orders = 0;             ///< of ours in the broker's book
+  std::int64_t foreign_orders = 0;     ///< not ours, in the broker's book
+  std::int64_t open_positions = 0;     ///< lines of the account that are not flat, foreign ones too
+  std::int64_t foreign_positions = 0;  ///< of those, where the journal holds nothing
+  money cash;                          ///< what the broker calls available cash; 0: it said none
 };
 
 using event_body =
     std::variant<account_opened, signal_received, signal_validated, signal_rejected, order_submitted, order_withheld,
                  order_accepted, order_cancel_requested, order_cancelled, order_expired, order_rejected, order_unknown,
-                 order_filled, broker_update_refused, portfolio_snapshot, kill_latched, kill_released>;
+                 order_filled, broker_update_refused, portfolio_snapshot, kill_latched, kill_released,
+                 order_modify_requested, order_modified, order_modify_rejected, order_triggered, command_refused,
+                 strategy_changed, feed_noticed, inbox_positioned, account_difference, account_reconciled>;
 
 /// Step of a frame at the sequencer. A step's events are one atomic append, so a journal ends on a whole step.
 enum class step_kind : std::uint8_t {
@@ -139,7 +260,8 @@ enum class step_kind : std::uint8_t {
   signals = 2,  ///< the frame's signals through the risk rules
   orders = 3,   ///< what risk approved, as intents
   mark = 4,     ///< portfolio snapshot
-  input = 5,    ///< what came from outside after the frame: effect-gate refusals, operator commands, broker updates
+  guard = 5,    ///< what the risk limits on losses and rejects make of the frame: kill latches
+  input = 6,    ///< what came from outside after the frame: effect-gate refusals, operator commands, broker updates
 };
 
 struct event {

@@ -24,13 +24,14 @@ struct instrument_id {
 
 struct instrument {
   instrument_id id;
-  std::string key;            ///< "EXCHANGE:TRADINGSYMBOL", e.g. "NSE:NIFTY"
-  std::string exchange;       ///< e.g. "NSE"
-  std::string tradingsymbol;  ///< e.g. "NIFTY"
-  std::uint32_t token = 0;    ///< Kite's instrument_token
-  price tick_size;            ///< prices are multiples of it
-  quantity lot_size = 1;      ///< quantities are multiples of it
-  std::string segment;        ///< Kite's segment column, e.g. "NSE", "INDICES"
+  std::string key;               ///< "EXCHANGE:TRADINGSYMBOL", e.g. "NSE:NIFTY"
+  std::string exchange;          ///< e.g. "NSE"
+  std::string tradingsymbol;     ///< e.g. "NIFTY"
+  std::uint32_t token = 0;       ///< Kite's instrument_token
+  price tick_size;               ///< prices are multiples of it
+  quantity lot_size = 1;         ///< quantities are multiples of it
+  std::string segment;           ///< Kite's segment column, e.g. "NSE", "INDICES", "NFO-FUT", "NFO-OPT"
+  quantity freeze_quantity = 0;  ///< the exchange refuses one order above it; 0: none known
 };
 
 /// Read-only after start; shared by value or const reference.
@@ -64,6 +65,7 @@ struct tick {
 enum class frame_kind : std::uint8_t {
   ticks,
   session_close,  ///< no ticks: the exchange's session of this day ended at `ts`
+  clock,          ///< no ticks: so late it is; makes timed actions happen in a silent market
 };
 
 /// What the feed saw at one instant: at most one tick per instrument. The boundary is data; wire batching keeps it.

@@ -9,6 +9,16 @@
 
 namespace bulkhead {
 
+namespace {
+
+/// The status of an order that the broker has after all: a cancel that was asked for meanwhile is on its way now.
+order_status called_back(const order& o, order_status to) {
+  if (!awaits_cancel(o)) return to;
+  return next_status(to, order_trigger::cancel_requested).value_or(to);
+}
+
+}  // namespace
+
 order_manager::order_manager(settings s, const instrument_table& instruments)
     : settings_(std::move(s)), instruments_(&instruments) {}
 
@@ -64,26 +74,38 @@ event_body order_manager::event_of(const order& o, const broker_update& u, times
   switch (u.what) {
     case broker_update::kind::accepted:
       return order_accepted{id, u.broker_order_id};
+    case broker_update::kind::triggered:
+      return order_triggered{id};
+    case broker_update::kind::modified:
+      return order_modified{id, terms_for(o, u.terms), u.reason};
+    case broker_update::kind::modify_rejected:
+      return order_modify_rejected{id, u.reason};
     case broker_update::kind::cancelled:
       return order_cancelled{id, o.filled, u.reason};
     case broker_update::kind::expired:
       return order_expired{id, o.filled};
     case broker_update::kind::rejected:
-      return order_rejected{id, u.reason};
+      return order_rejected{id, u.reason, u.never_sent};
     case broker_update::kind::answer_lost:
       return order_unknown{id, u.reason};
     case broker_update::kind::filled:
       break;
   }
-  const charge_breakdown charges = settings_.charges.charge(date_of(now), {.side = o.request.side,
-                                                                           .value = u.price * u.qty,
-                                                                           .order_value_before = o.filled_value,
-                                                                           .brokerage_before = o.brokerage_charged});
+  const order_request& r = o.request;
+  const trade_date date = date_of(now);
+  const charge_breakdown charges =
+      settings_.charges.charge(date, {.segment = charge_segment_of(instruments_->at(r.instrument), r.product),
+                                      .side = r.side,
+                                      .first_delivery_sale = is_first_delivery_sale(r, date),
+                                      .value = u.price * u.qty,
+                                      .order_value_before = o.filled_value,
+                                      .brokerage_before = o.brokerage_charged});
   return order_filled{.client_order_id = id,
                       .fill_id = u.fill_id,
-                      .strategy = o.request.strategy,
-                      .instrument = o.request.instrument,
-                      .side = o.request.side,
+                      .strategy = r.strategy,
+                      .instrument = r.instrument,
+                      .product = r.product,
+                      .side = r.side,
                       .qty = u.qty,
                       .price = u.price,
                       .cumulative_qty = o.filled + u.qty,
@@ -108,9 +130,16 @@ void order_manager::fold(const event_body& body, timestamp now, feed_seq feed) {
           forget_due_ = std::min(forget_due_, until);
         }
         if constexpr (std::is_same_v<type, order_accepted>) accept(e);
-        if constexpr (std::is_same_v<type, order_filled>) add_fill(e);
+        if constexpr (std::is_same_v<type, order_filled>) add_fill(e, date_of(now));
         if constexpr (std::is_same_v<type, order_cancel_requested>) {
+          ask_change(e.client_order_id, std::nullopt, now, feed);
           advance(e.client_order_id, order_trigger::cancel_requested);
+        }
+        if constexpr (std::is_same_v<type, order_modify_requested>) ask_change(e.client_order_id, e.terms, now, feed);
+        if constexpr (std::is_same_v<type, order_modified>) settle_change(e.client_order_id, &e.terms);
+        if constexpr (std::is_same_v<type, order_modify_rejected>) settle_change(e.client_order_id, nullptr);
+        if constexpr (std::is_same_v<type, order_triggered>) {
+          if (const auto it = live_.find(e.client_order_id); it != live_.end()) it->second.state.triggered = true;
         }
         if constexpr (std::is_same_v<type, order_cancelled>) advance(e.client_order_id, order_trigger::cancel);
         if constexpr (std::is_same_v<type, order_expired>) advance(e.client_order_id, order_trigger::expire);
@@ -123,7 +152,7 @@ void order_manager::fold(const event_body& body, timestamp now, feed_seq feed) {
 void order_manager::open_order(const order_request& request, timestamp now, feed_seq feed) {
   if (find(request.client_order_id) != nullptr) return;
   order o{.request = request, .submitted_at = now, .submitted_feed = feed, .ordinal = ++submitted_count_};
-  live_.emplace(request.client_order_id, entry{std::move(o), {}});
+  live_.emplace(request.client_order_id, entry{std::move(o), {}, {}});
 }
 
 void order_manager::accept(const order_accepted& e) {
@@ -132,27 +161,73 @@ void order_manager::accept(const order_accepted& e) {
   const auto to = next_status(it->second.state.status, order_trigger::accept);
   if (!to) return;
   it->second.state.broker_order_id = e.broker_order_id;
-  advance(it, *to);
+  advance(it, called_back(it->second.state, *to));
 }
 
-void order_manager::add_fill(const order_filled& fill) {
+void order_manager::ask_change(const client_order_id& id, std::optional<order_terms> terms, timestamp now,
+                               feed_seq feed) {
+  const auto it = live_.find(id);
+  if (it == live_.end()) return;
+  order& o = it->second.state;
+  // What is asked twice counts from the first time: the venue has it already.
+  const bool is_unknown = o.status == order_status::unknown;
+  if (!terms && !is_unknown && !next_status(o.status, order_trigger::cancel_requested)) return;
+  if (terms) o.asked_terms = terms;
+  if (!terms && is_unknown) o.asked_terms.reset();  // overtaken: what remains says awaits_cancel()
+  o.changed_at = now;
+  o.changed_feed = feed;
+}
+
+void order_manager::settle_change(const client_order_id& id, const order_terms* agreed) {
+  const auto it = live_.find(id);
+  if (it == live_.end()) return;
+  order& o = it->second.state;
+  if (o.status == order_status::unknown && o.asked_terms) o.changed_feed = 0;
+  o.asked_terms.reset();
+  if (agreed == nullptr || agreed->qty <= o.filled) return;
+  const order_terms terms = terms_for(o, *agreed);
+  o.request.qty = terms.qty;
+  o.request.limit_price = terms.limit_price;
+  o.request.trigger_price = terms.trigger_price;
+}
+
+bool order_manager::is_first_delivery_sale(const order_request& r, trade_date date) const {
+  if (r.product != product::cnc || r.side != side::sell) return false;
+  const auto it = delivery_sold_.find(r.instrument);
+  return it == delivery_sold_.end() || it->second != date;
+}
+
+void order_manager::add_fill(const order_filled& fill, trade_date date) {
   const auto it = live_.find(fill.client_order_id);
   if (it == live_.end() || fill_owner_.contains(fill.fill_id)) return;
   order& o = it->second.state;
   const auto to = next_status(o.status, fill_trigger(o, fill.qty));
   if (!to) return;
   o.filled += fill.qty;
+  ++o.fill_count;
   o.filled_value += fill.price * fill.qty;
   o.brokerage_charged += fill.charges.brokerage;
   it->second.fills.push_back(fill.fill_id);
   fill_owner_.emplace(fill.fill_id, fill.client_order_id);
-  advance(it, *to);
+  if (fill.product == product::cnc && fill.side == side::sell) delivery_sold_[fill.instrument] = date;
+  advance(it, called_back(o, *to));
 }
 
 void order_manager::advance(const client_order_id& id, order_trigger trigger) {
   const auto it = live_.find(id);
   if (it == live_.end()) return;
-  if (const auto to = next_status(it->second.state.status, trigger)) advance(it, *to);
+  order& o = it->second.state;
+  const auto to = next_status(o.status, trigger);
+  if (!to) return;
+  if (*to == order_status::unknown) {
+    // What remains says awaits_cancel(): a cancel overtakes a modification, and one that is over left nothing behind.
+    if (o.status == order_status::pending_cancel) {
+      o.asked_terms.reset();
+    } else if (!o.asked_terms) {
+      o.changed_feed = 0;
+    }
+  }
+  advance(it, *to);
 }
 
 void order_manager::advance(book::iterator it, order_status to) {
@@ -195,6 +270,13 @@ std::vector<const order*> order_manager::live() const {
   std::vector<const order*> out;
   out.reserve(live_.size());
   for (const auto& [id, e] : live_) out.push_back(&e.state);
+  return out;
+}
+
+std::vector<const order*> order_manager::ended() const {
+  std::vector<const order*> out;
+  out.reserve(ended_.size());
+  for (const auto& [id, e] : ended_) out.push_back(&e.state);
   return out;
 }
 

@@ -50,9 +50,26 @@ bool is_terminal(order_status s) { return s == filled || s == cancelled || s == 
 std::string_view to_string(order_status s) { return status_names.at(static_cast<std::size_t>(s)); }
 std::string_view to_string(order_trigger t) { return trigger_names.at(static_cast<std::size_t>(t)); }
 std::string_view to_string(side s) { return s == side::buy ? "BUY" : "SELL"; }
-std::string_view to_string(order_type t) { return t == order_type::market ? "MARKET" : "LIMIT"; }
-std::string_view to_string(validity) { return "DAY"; }
-std::string_view to_string(product) { return "MIS"; }
-std::string_view to_string(signal_action a) { return a == signal_action::entry ? "ENTRY" : "EXIT"; }
+std::string_view to_string(validity v) { return v == validity::day ? "DAY" : "IOC"; }
+
+std::string_view to_string(order_type t) {
+  static constexpr std::array<std::string_view, 4> names{"MARKET", "LIMIT", "SL", "SL-M"};
+  return names.at(static_cast<std::size_t>(t));
+}
+
+std::string_view to_string(product p) {
+  static constexpr std::array<std::string_view, 3> names{"MIS", "CNC", "NRML"};
+  return names.at(static_cast<std::size_t>(p));
+}
+
+std::string_view to_string(signal_action a) {
+  static constexpr std::array<std::string_view, 4> names{"ENTRY", "EXIT", "CANCEL", "MODIFY"};
+  return names.at(static_cast<std::size_t>(a));
+}
+
+std::string_view to_string(order_origin o) {
+  static constexpr std::array<std::string_view, 4> names{"signal", "bracket", "square_off", "safety"};
+  return names.at(static_cast<std::size_t>(o));
+}
 
 }  // namespace bulkhead

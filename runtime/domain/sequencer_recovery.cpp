@@ -17,11 +17,15 @@ void sequencer::recover(const std::string& cut_body, std::vector<event> tail) {
   last_offered_ = done_feed_;
   read_feed_ = done_feed_;
   signals_through_ = done_feed_;
-  for (const event& e : tail) track(e);
+  for (const event& e : tail) {
+    drop_ended_chains(e.feed);
+    track(e);
+  }
   durable_seq_ = last_seq();
+  inbox_.begin();
   if (!tail.empty()) {
     const event& last = tail.back();
-    const bool whole = last.step == step_kind::mark || last.step == step_kind::input;
+    const bool whole = last.step == step_kind::guard || last.step == step_kind::input;
     resume_feed_ = last.feed;
     resume_step_ = last.step;
     done_feed_ = std::max(done_feed_, whole ? last.feed : last.feed - 1);
@@ -53,7 +57,7 @@ void sequencer::lose_answers(const std::function<bool(const unplaced&)>& maybe_s
     update.reason = "restarted while the order was on its way";
     lost.push_back(std::move(update));
   }
-  if (!lost.empty()) updates_.push_back(std::move(lost));
+  if (!lost.empty()) updates_.emplace_back(std::move(lost));
 }
 
 role_recovery sequencer::recovery_of(role r) const {
@@ -61,7 +65,11 @@ role_recovery sequencer::recovery_of(role r) const {
   recovery.snapshot = parts_[static_cast<std::size_t>(r)];
   recovery.tail = tail_;
   if (r == role::trader) {
-    for (const auto& [id, intent] : unplaced_) recovery.unplaced.push_back(id);
+    // What this life has lost, or never will place, is the venue's to explain: its client has to look for it.
+    const bool is_feeds = settings_.feed_clocked_venue;
+    for (const auto& [id, intent] : unplaced_) {
+      if (is_feeds || (!intent.sent && !intent.answered)) recovery.unplaced.push_back(id);
+    }
   }
   return recovery;
 }
@@ -72,6 +80,7 @@ void sequencer::resume(role r) {
     // A simulated venue takes the same order twice as once. A real one may have it already: never resent blindly.
     if (!settings_.feed_clocked_venue) lose_answers([](const unplaced& u) { return u.sent; });
     for (auto& [id, intent] : unplaced_) intent.sent = false;
+    for (auto& [id, intent] : unmodified_) intent.sent = false;
     send_durable_intents();
   }
   const auto& slot = in_flight_[static_cast<std::size_t>(r)];
@@ -81,30 +90,45 @@ void sequencer::resume(role r) {
   pump();
 }
 
-void sequencer::abandon_entries(role r) {
+void sequencer::abandon_entries(role r, std::string_view orders_reason) {
   auto& slot = in_flight_[static_cast<std::size_t>(r)];
   if (!slot) return;
   if (slot->kind == work_kind::signals) {
-    std::erase_if(slot->signals, [&](const signal& s) {
-      if (s.action == signal_action::exit) return false;
-      abandoned_.push_back({s.id, s.strategy, s.instrument, "step_deadline", "", "", ""});
-      return true;
-    });
+    reject_entries(slot->signals, "step_deadline");
   } else if (slot->kind == work_kind::orders) {
-    std::erase_if(slot->approved, [&](const auto& order) {
-      if (order->reduces) return false;
-      abandoned_orders_.push_back({order->client_order_id, "step deadline"});
-      return true;
-    });
+    withhold_entries(slot->approved, orders_reason);
   }
+}
+
+void sequencer::withhold(std::vector<risk_approved<order_request>>& approved, std::string_view reason,
+                         const std::function<bool(const order_request&)>& is_such) {
+  std::erase_if(approved, [&](const auto& order) {
+    if (!is_such(order.get())) return false;
+    abandoned_orders_.push_back({order->client_order_id, std::string{reason}});
+    return true;
+  });
+}
+
+void sequencer::withhold_entries(std::vector<risk_approved<order_request>>& approved, std::string_view reason) {
+  withhold(approved, reason, [](const order_request& r) { return !r.reduces; });
+}
+
+void sequencer::reject_entries(std::vector<signal>& signals, std::string_view rule) {
+  std::erase_if(signals, [&](const signal& s) {
+    if (s.action == signal_action::exit || s.action == signal_action::cancel) return false;
+    abandoned_.push_back({s.id, s.strategy, s.instrument, std::string{rule}, "", "", ""});
+    return true;
+  });
 }
 
 std::uint64_t sequencer::awaited(role r) const {
   if (const step_request* step = in_flight(r)) return step->id;
   if (r != role::trader) return 0;
   // Placements are named by the seq of their intent, apart from steps by the top bit.
-  for (const auto& [id, intent] : unplaced_) {
-    if (intent.sent && !intent.answered) return intent.seq | (std::uint64_t{1} << 63U);
+  for (const auto* waiting : {&unplaced_, &unmodified_}) {
+    for (const auto& [id, intent] : *waiting) {
+      if (intent.sent && !intent.answered) return intent.seq | (std::uint64_t{1} << 63U);
+    }
   }
   return 0;
 }

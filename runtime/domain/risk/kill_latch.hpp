@@ -1,5 +1,5 @@
 #pragma once
-// Rule 1, kill_latch: `halt` refuses every signal; `reduce-only` refuses entries and lets exits through.
+// Rule 1, kill_latch: `halt` refuses entries, modifications and exits; `reduce-only` lets exits through. Cancels pass.
 #include "runtime/domain/orders.hpp"
 #include "runtime/domain/risk/refusal.hpp"
 
@@ -33,7 +33,8 @@ enum class kill_mode : std::uint8_t { off, reduce_only, halt };
 namespace risk {
 
 [[nodiscard]] inline verdict kill_latch(kill_mode mode, signal_action action) {
-  const bool passes = mode == kill_mode::off || (mode == kill_mode::reduce_only && action == signal_action::exit);
+  const bool passes = mode == kill_mode::off || action == signal_action::cancel ||
+                      (mode == kill_mode::reduce_only && action == signal_action::exit);
   if (passes) return std::nullopt;
   return refusal{"kill_latch", std::string{to_string(mode)}, std::string{to_string(action)}, "kill mode"};
 }

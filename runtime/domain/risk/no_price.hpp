@@ -1,5 +1,5 @@
 #pragma once
-// Rule 4, no_price: without a tick of the instrument there is no value and no collar to check against.
+// Rule 7, no_price: without a tick of the instrument there is no value and no collar to check against.
 #include "runtime/domain/market.hpp"
 #include "runtime/domain/risk/refusal.hpp"
 

@@ -16,10 +16,10 @@ std::string distance_text(std::int64_t distance, price last) {
 
 }  // namespace
 
-verdict price_collar(price limit, price last, std::int64_t max_bps) {
-  const std::int64_t distance = limit > last ? limit.raw - last.raw : last.raw - limit.raw;
+verdict price_collar(price asked, price last, std::int64_t max_bps) {
+  const std::int64_t distance = asked > last ? asked.raw - last.raw : last.raw - asked.raw;
   const wide allowed = wide{max_bps} * last.raw;
-  if (wide{distance} * bps_per_one <= allowed) return std::nullopt;
+  if (max_bps == 0 || wide{distance} * bps_per_one <= allowed) return std::nullopt;
   return refusal{"price_collar", std::to_string(max_bps), distance_text(distance, last), "bps"};
 }
 

@@ -1,28 +1,24 @@
 #include "runtime/domain/risk/risk_engine.hpp"
 
-#include "runtime/domain/risk/no_price.hpp"
-#include "runtime/domain/risk/nothing_to_exit.hpp"
-#include "runtime/domain/risk/order_quantity.hpp"
-#include "runtime/domain/risk/order_value.hpp"
-#include "runtime/domain/risk/position_limit.hpp"
-#include "runtime/domain/risk/price_collar.hpp"
-#include "runtime/domain/risk/session_hours.hpp"
+#include "runtime/domain/risk/nothing_to_change.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace bulkhead {
 namespace {
 
-const quote* find_quote(std::span<const quote> quotes, instrument_id instrument) {
-  const auto it = std::ranges::find(quotes, instrument, &quote::instrument);
-  return it == quotes.end() ? nullptr : &*it;
+duration longest_duplicate_window(const risk_settings& s) {
+  std::int64_t longest_ms = std::max(s.broker.duplicate_window_ms, s.each_strategy.duplicate_window_ms);
+  for (const auto& [name, limits] : s.by_strategy) longest_ms = std::max(longest_ms, limits.duplicate_window_ms);
+  return {longest_ms * 1'000'000};
 }
 
-order_request request_of(const signal& s, quantity qty, price last, timestamp expires_at) {
+risk::line_key line_of(const signal& s) { return {s.strategy, s.instrument, s.product}; }
+
+order_request request_of(const signal& s, price last, timestamp expires_at) {
   order_request r;
   r.client_order_id = derive_client_order_id(s.id, 0);
   r.signal_id = s.id;
@@ -30,165 +26,175 @@ order_request request_of(const signal& s, quantity qty, price last, timestamp ex
   r.instrument = s.instrument;
   r.side = s.side;
   r.type = s.type;
-  r.qty = qty;
-  if (s.type == order_type::limit) r.limit_price = s.limit_price;
+  r.validity = s.validity;
+  r.product = s.product;
+  r.qty = s.qty;
+  if (has_limit(s.type)) r.limit_price = s.limit_price;
+  if (has_trigger(s.type)) r.trigger_price = s.trigger_price;
   r.reference_price = last;
-  r.reduces = s.action == signal_action::exit;
   r.expires_at = expires_at;
   return r;
 }
 
 }  // namespace
 
-risk_engine::risk_engine(risk_limits limits, trading_session session, const instrument_table& instruments)
-    : limits_(limits), session_(session), instruments_(&instruments) {}
+risk_engine::risk_engine(risk_settings settings, trading_session session, const instrument_table& instruments,
+                         risk_venue venue)
+    : settings_(std::move(settings)),
+      session_(session),
+      instruments_(&instruments),
+      venue_(venue),
+      exposure_(settings_.margin),
+      recent_(longest_duplicate_window(settings_)) {
+  std::ranges::sort(settings_.instruments);
+}
 
 std::vector<event_body> risk_engine::decide(std::span<const signal> signals, std::span<const quote> quotes,
-                                            timestamp now) {
-  std::vector<event_body> bodies;
-  for (const signal& s : signals) {
-    if (is_decided(s.feed, s.id)) continue;
-    const auto emit = [&](event_body body) {
-      apply({.feed = s.feed, .step = step_kind::signals, .ts = now, .body = body});
-      bodies.push_back(std::move(body));
-    };
-    if (s.action == signal_action::exit) {
-      for (client_order_id& id : exposure_.cancellable_entries(s.strategy, s.instrument, opposite(s.side))) {
-        emit(order_cancel_requested{std::move(id), fmt::format("exit {}", s.id.str())});
-      }
+                                            timestamp now, feed_seq feed) {
+  round r{.now = now, .feed = feed, .quotes = quotes};
+  make_way(r);
+  if (kill_ != kill_mode::halt) {
+    if (venue_.has_own_clock) {
+      call_back_resting(r);
+      make_replacements(r);
     }
-    emit(judge(s, find_quote(quotes, s.instrument), now));
+    make_brackets(r);
+    make_safeties(r);
+    make_square_off(r);
   }
-  return bodies;
+  for (const signal& s : signals) {
+    if (!is_decided(s.feed, s.id)) decide_signal(r, s);
+  }
+  return std::move(r.bodies);
 }
 
-event_body risk_engine::judge(const signal& s, const quote* last, timestamp now) const {
-  quantity qty = s.qty;
-  if (s.action == signal_action::exit) {
-    qty = risk::exit_quantity(s.side, s.qty, held(s.strategy, s.instrument),
-                              exposure_.exits_working(s.strategy, s.instrument, s.side));
+void risk_engine::decide_signal(round& r, const signal& s) {
+  switch (s.action) {
+    case signal_action::entry:
+      return decide_entry(r, s);
+    case signal_action::exit:
+      return decide_exit(r, s);
+    case signal_action::cancel:
+      return decide_cancel(r, s);
+    case signal_action::modify:
+      return decide_modify(r, s);
   }
-  if (auto r = first_refusal(s, qty, last, now)) {
-    return signal_rejected{s.id,
-                           s.strategy,
-                           s.instrument,
-                           std::move(r->rule),
-                           std::move(r->limit),
-                           std::move(r->observed),
-                           std::move(r->unit)};
-  }
-  return signal_validated{risk_approved<order_request>{request_of(s, qty, last->last, session_.close_of(now))}};
 }
 
-// The order of the rules is part of the contract: docs/kernel.md.
-risk::verdict risk_engine::first_refusal(const signal& s, quantity qty, const quote* last, timestamp now) const {
-  const bool is_entry = s.action == signal_action::entry;
-  const bool is_limit = s.type == order_type::limit;
-  if (auto r = risk::kill_latch(kill_, s.action)) return r;
-  if (auto r = risk::session_hours(session_, now)) return r;
-  if (!is_entry) {
-    if (auto r = risk::nothing_to_exit(s.qty, qty)) return r;
-  }
-  if (auto r = risk::no_price(last)) return r;
-  if (is_entry) {
-    if (auto r = entry_refusal(s, is_limit ? s.limit_price : last->last)) return r;
-  }
-  if (is_limit) {
-    if (auto r = risk::price_collar(s.limit_price, last->last, limits_.price_collar_bps)) return r;
-  }
-  const std::int64_t reserved = is_entry ? limits_.exit_reserve_per_second : 0;
-  return risk::orders_per_second(approvals_.count(now), limits_.max_orders_per_second - reserved);
+void risk_engine::decide_entry(round& r, const signal& s) {
+  const quote* last = find_quote(r, s.instrument);
+  if (auto refusal = first_refusal({.s = s, .qty = s.qty}, last, r.now)) return reject(r, s, std::move(*refusal));
+  order_request request = request_of(s, last->last, session_.close_of(r.now));
+  request.stop_loss_offset = s.stop_loss_offset;
+  request.target_offset = s.target_offset;
+  approve(r, std::move(request));
 }
 
-risk::verdict risk_engine::entry_refusal(const signal& s, price valued_at) const {
-  if (auto r = risk::order_quantity(s.qty, limits_.max_order_quantity)) return r;
-  if (auto r = risk::order_value(s.qty, valued_at, limits_.max_order_value)) return r;
-  return risk::position_limit(s.side, s.qty, exposure_.position(s.instrument), exposure_.working(s.instrument, s.side),
-                              limits_.max_position_quantity);
+void risk_engine::decide_exit(round& r, const signal& s) {
+  const std::string reason = fmt::format("exit {}", s.id.str());
+  emit_cancels(r, exposure_.cancellable_entries(line_of(s), opposite(s.side)), reason);
+  const risk::exit_plan plan =
+      risk::plan_exit(exposure_.room(line_of(s), s.side), s.qty, instruments_->at(s.instrument).freeze_quantity);
+  const quote* last = find_quote(r, s.instrument);
+  const proposal p{.s = s, .qty = plan.qty, .orders = static_cast<std::int64_t>(plan.pieces.size())};
+  if (auto refusal = first_refusal(p, last, r.now)) return reject(r, s, std::move(*refusal));
+  order_request base = request_of(s, last->last, session_.close_of(r.now));
+  base.reduces = true;
+  approve_exit(r, plan, std::move(base), reason);
+}
+
+void risk_engine::decide_cancel(round& r, const signal& s) {
+  const auto ids = exposure_.cancellable_entries(line_of(s), s.side);
+  if (ids.empty()) return reject(r, s, risk::nothing_to_cancel());
+  emit_cancels(r, ids, fmt::format("cancel {}", s.id.str()));
+  if (r.feed > answered_feed_) answered_ids_.clear();
+  answered_feed_ = r.feed;
+  answered_ids_.insert(s.id);
+}
+
+void risk_engine::decide_modify(round& r, const signal& s) {
+  auto ids = exposure_.cancellable_entries(line_of(s), s.side);
+  std::erase_if(ids, [this](const client_order_id& id) { return !exposure_.find(id)->can_modify(); });
+  const risk::working_order* target = ids.empty() ? nullptr : exposure_.find(ids.back());
+  if (auto refusal = risk::nothing_to_modify(s, target)) return reject(r, s, std::move(*refusal));
+  signal changed = s;  // the bracket stays the order's own
+  changed.stop_loss_offset = target->request.stop_loss_offset;
+  changed.target_offset = target->request.target_offset;
+  const proposal p{.s = changed, .qty = s.qty, .changes = target};
+  if (auto refusal = first_refusal(p, find_quote(r, s.instrument), r.now)) return reject(r, s, std::move(*refusal));
+  order_terms terms{.qty = s.qty};
+  if (has_limit(s.type)) terms.limit_price = s.limit_price;
+  if (has_trigger(s.type)) terms.trigger_price = s.trigger_price;
+  emit(r, order_modify_requested{ids.back(), terms, fmt::format("modify {}", s.id.str())});
+  if (r.feed > answered_feed_) answered_ids_.clear();
+  answered_feed_ = r.feed;
+  answered_ids_.insert(s.id);
+}
+
+void risk_engine::emit(round& r, event_body body) {
+  fold(body, {.feed = r.feed, .step = r.step, .ts = r.now});
+  r.bodies.push_back(std::move(body));
+}
+
+void risk_engine::emit_cancels(round& r, const std::vector<client_order_id>& ids, const std::string& reason) {
+  for (const client_order_id& id : ids) emit(r, order_cancel_requested{id, reason});
+}
+
+void risk_engine::approve(round& r, order_request request) {
+  emit(r, signal_validated{risk_approved<order_request>{std::move(request)}});
+}
+
+void risk_engine::approve_exit(round& r, const risk::exit_plan& plan, order_request base, const std::string& reason) {
+  // An exit that may stay unfilled leaves the protection where it is: the group takes it with the fill.
+  if (base.type == order_type::market) {
+    for (const std::string& group : plan.whole_groups) emit_cancels(r, exposure_.cancellable_brackets(group), reason);
+  }
+  std::uint32_t leg = 0;
+  for (const risk::exit_plan::piece& piece : plan.pieces) {
+    base.client_order_id = derive_client_order_id(base.signal_id, leg++);
+    base.qty = piece.qty;
+    base.group = piece.group;
+    approve(r, base);
+  }
+}
+
+void risk_engine::reject(round& r, const signal& s, risk::refusal refusal) {
+  emit(r, signal_rejected{s.id, s.strategy, s.instrument, std::move(refusal.rule), std::move(refusal.limit),
+                          std::move(refusal.observed), std::move(refusal.unit)});
+}
+
+const quote* risk_engine::find_quote(round& r, instrument_id instrument) const {
+  if (r.by_instrument.empty()) {
+    r.by_instrument.resize(instruments_->size());
+    for (const quote& q : r.quotes) r.by_instrument.at(q.instrument.index) = &q;
+  }
+  return r.by_instrument.at(instrument.index);
 }
 
 bool risk_engine::is_decided(feed_seq feed, const signal_id& id) const {
-  return feed < decided_feed_ || (feed == decided_feed_ && decided_ids_.contains(id));
+  if (feed < decided_feed_ || (feed == decided_feed_ && decided_ids_.contains(id))) return true;
+  return feed < answered_feed_ || (feed == answered_feed_ && answered_ids_.contains(id));
 }
 
 void risk_engine::mark_decided(feed_seq feed, const signal_id& id) {
+  if (feed < decided_feed_) return;
   if (feed > decided_feed_) decided_ids_.clear();
   decided_feed_ = feed;
   decided_ids_.insert(id);
 }
 
-void risk_engine::apply(const event& e) {
-  if (e.seq != 0) {
-    if (e.seq <= last_seq_) return;
-    last_seq_ = e.seq;
-  }
-  fold(e.body, e);
+kill_mode risk_engine::kill(const strategy_id& strategy) const {
+  const strategy_state* state = find_strategy(strategy);
+  return state == nullptr ? kill_mode::off : state->kill;
 }
 
-void risk_engine::fold(const signal_validated& v, const event& e) {
-  if (is_decided(e.feed, v.order->signal_id)) return;
-  mark_decided(e.feed, v.order->signal_id);
-  exposure_.reserve(v.order.get());
-  approvals_.add(e.ts);
+quantity risk_engine::held(const strategy_id& strategy, instrument_id instrument, product of) const {
+  return exposure_.held({strategy, instrument, of});
 }
 
-void risk_engine::fold(const event_body& body, const event& e) {
-  struct folder {
-    risk_engine& engine;
-    const event& e;
-    risk::exposure& exposure = engine.exposure_;
-
-    void operator()(const signal_validated& v) const { engine.fold(v, e); }
-    void operator()(const signal_rejected& r) const {
-      if (!engine.is_decided(e.feed, r.signal_id)) engine.mark_decided(e.feed, r.signal_id);
-    }
-    void operator()(const order_submitted& o) const { exposure.submit(o.request.client_order_id); }
-    void operator()(const order_accepted& o) const { exposure.advance(o.client_order_id, order_trigger::accept); }
-    void operator()(const order_unknown& o) const { exposure.advance(o.client_order_id, order_trigger::lose_answer); }
-    void operator()(const order_cancel_requested& o) const {
-      exposure.advance(o.client_order_id, order_trigger::cancel_requested);
-    }
-    void operator()(const order_filled& f) const { exposure.fill(f); }
-    void operator()(const order_withheld& o) const { exposure.release(o.client_order_id); }
-    void operator()(const order_cancelled& o) const { exposure.release(o.client_order_id); }
-    void operator()(const order_expired& o) const { exposure.release(o.client_order_id); }
-    void operator()(const order_rejected& o) const { exposure.release(o.client_order_id); }
-    void operator()(const kill_latched& k) const { engine.kill_ = kill_mode_of(k.mode); }
-    void operator()(const kill_released&) const { engine.kill_ = kill_mode::off; }
-    // Not about what risk keeps.
-    void operator()(const account_opened&) const {}
-    void operator()(const signal_received&) const {}
-    void operator()(const broker_update_refused&) const {}
-    void operator()(const portfolio_snapshot&) const {}
-  };
-  std::visit(folder{*this, e}, body);
-}
-
-quantity risk_engine::held(const strategy_id& strategy, instrument_id instrument) const {
-  return exposure_.held(strategy, instrument);
-}
-
-nlohmann::json risk_engine::snapshot() const {
-  nlohmann::json approvals = nlohmann::json::array();
-  for (const timestamp t : approvals_.times()) approvals.push_back(t.ns);
-  nlohmann::json ids = nlohmann::json::array();
-  for (const signal_id& id : decided_ids_) ids.push_back(id.str());
-  return {{"seq", last_seq_},
-          {"kill", to_string(kill_)},
-          {"approvals_ns", std::move(approvals)},
-          {"decided", {{"feed", decided_feed_}, {"ids", std::move(ids)}}},
-          {"exposure", exposure_.snapshot(*instruments_)}};
-}
-
-void risk_engine::restore(const nlohmann::json& state) {
-  risk_engine fresh{limits_, session_, *instruments_};
-  fresh.last_seq_ = state.at("seq").get<std::uint64_t>();
-  fresh.kill_ = kill_mode_of(state.at("kill").get<std::string>());
-  for (const nlohmann::json& ns : state.at("approvals_ns")) fresh.approvals_.add({ns.get<std::int64_t>()});
-  fresh.decided_feed_ = state.at("decided").at("feed").get<feed_seq>();
-  for (const nlohmann::json& id : state.at("decided").at("ids")) fresh.decided_ids_.emplace(id.get<std::string>());
-  fresh.exposure_ = risk::exposure::restored(state.at("exposure"), *instruments_);
-  *this = std::move(fresh);
+const risk_engine::strategy_state* risk_engine::find_strategy(const strategy_id& strategy) const {
+  const auto it = strategies_.find(strategy);
+  return it == strategies_.end() ? nullptr : &it->second;
 }
 
 }  // namespace bulkhead

@@ -1,0 +1,73 @@
+#pragma once
+// What came in by a broker's inbox and waits for its place in the log, and what the log says was taken from there.
+// Pure; one owner, the sequencer. An item is a signal, or a record that leads to nothing here (a dead letter, a record
+// of our own), or a word on where reading goes on. Items of one partition keep their order.
+#include "runtime/domain/events.hpp"
+#include "runtime/domain/external_signal.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace bulkhead {
+
+/// This record needs no event: it is kept elsewhere, or it is our own.
+struct inbox_passed {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+};
+
+using inbox_item = std::variant<external_signal, inbox_positioned, inbox_passed>;
+
+/// By partition: offset of the next record.
+using inbox_positions = std::map<std::int32_t, std::int64_t>;
+
+class inbox_queue {
+ public:
+  /// Ids of signals that are remembered, the newest: a repeat of an older one is refused by its age instead.
+  static constexpr std::size_t most_ids = 10'000;
+
+  /// Records that were offered before are ignored.
+  void offer(std::vector<inbox_item> items);
+  /// Passes what leads to nothing up to the next item that does; the position if it is that.
+  [[nodiscard]] std::optional<inbox_positioned> take_position();
+  /// Signals in order, at most so many, up to the next position.
+  [[nodiscard]] std::vector<external_signal> take_signals(std::size_t most);
+
+  /// From the log.
+  void fold(const signal_origin& from);
+  void fold(const inbox_positioned& at);
+  /// The log is read: offers go on from there.
+  void begin() { offered_ = positions_; }
+  [[nodiscard]] bool knows(const std::string& id) const { return ids_.contains(id); }
+
+  /// What comes next, as far as it was offered here.
+  [[nodiscard]] const inbox_positions& offered() const noexcept { return offered_; }
+  /// Items that were offered and have left the queue, in this life.
+  [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
+  [[nodiscard]] bool is_used() const noexcept { return !positions_.empty() || !queue_.empty(); }
+
+  /// What the log says, for the cut; read back by restore().
+  [[nodiscard]] nlohmann::json snapshot() const;
+  void restore(const nlohmann::json& state);
+
+ private:
+  void pass(const inbox_passed& p);
+  void remember(const std::string& id);
+
+  std::deque<inbox_item> queue_;
+  inbox_positions offered_;
+  std::uint64_t taken_ = 0;
+  inbox_positions positions_;  ///< folded; what was passed is in it too, so that a cut knows of it
+  std::set<std::string> ids_;
+  std::deque<std::string> id_order_;
+};
+
+}  // namespace bulkhead
