@@ -30,7 +30,8 @@ std::string cross_check(const parameter_map& given) {
                      read.integer("slow"));
 }
 
-std::unique_ptr<strategy> make(const parameter_map& given, std::span<const instrument> instruments) {
+std::unique_ptr<strategy> make(const parameter_map& given, std::span<const instrument> instruments,
+                               const trading_session& /*session*/) {
   if (const std::string problem = cross_check(given); !problem.empty()) throw std::invalid_argument(problem);
   const parameter_reader read{specs(), given};
   return std::make_unique<ema_cross>(ema_cross::settings{.fast = read.integer("fast"),
@@ -123,6 +124,10 @@ void ema_cross::restore(const nlohmann::json& state) {
     h.slow = state_json::from_bits(from.at("slow").get<std::string>());
     state_json::read(from.at("position"), h.position);
   });
+}
+
+void ema_cross::flatten() {
+  for (auto& entry : histories_.entries()) entry.state.position = {};
 }
 
 strategy_kind ema_cross_kind() {

@@ -26,6 +26,7 @@ class ema_cross final : public strategy {
   void on_tick(const instrument& instrument, const tick& tick, timestamp ts, std::vector<intent>& out) override;
   [[nodiscard]] nlohmann::json snapshot() const override;
   void restore(const nlohmann::json& state) override;
+  void flatten() override;
 
  private:
   struct history {

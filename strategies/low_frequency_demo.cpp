@@ -18,7 +18,8 @@ const std::vector<parameter_spec>& specs() {
 
 std::string cross_check(const parameter_map& /*given*/) { return {}; }
 
-std::unique_ptr<strategy> make(const parameter_map& given, std::span<const instrument> instruments) {
+std::unique_ptr<strategy> make(const parameter_map& given, std::span<const instrument> instruments,
+                               const trading_session& /*session*/) {
   const parameter_reader read{specs(), given};
   return std::make_unique<low_frequency_demo>(
       low_frequency_demo::settings{.period_s = read.integer("period_s"), .qty = read.integer("quantity")}, instruments);
@@ -60,6 +61,10 @@ void low_frequency_demo::restore(const nlohmann::json& state) {
     h.bucket = from.at("bucket").get<std::int64_t>();
     h.holding = from.at("holding").get<bool>();
   });
+}
+
+void low_frequency_demo::flatten() {
+  for (auto& entry : histories_.entries()) entry.state.holding = false;
 }
 
 strategy_kind low_frequency_demo_kind() {

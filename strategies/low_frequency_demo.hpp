@@ -20,6 +20,7 @@ class low_frequency_demo final : public strategy {
   void on_tick(const instrument& instrument, const tick& tick, timestamp ts, std::vector<intent>& out) override;
   [[nodiscard]] nlohmann::json snapshot() const override;
   void restore(const nlohmann::json& state) override;
+  void flatten() override;
 
  private:
   struct history {

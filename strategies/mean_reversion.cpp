@@ -39,7 +39,8 @@ std::string cross_check(const parameter_map& given) {
                      to_string(price{read.integer("entry_z")}), to_string(price{read.integer("exit_z")}));
 }
 
-std::unique_ptr<strategy> make(const parameter_map& given, std::span<const instrument> instruments) {
+std::unique_ptr<strategy> make(const parameter_map& given, std::span<const instrument> instruments,
+                               const trading_session& /*session*/) {
   if (const std::string problem = cross_check(given); !problem.empty()) throw std::invalid_argument(problem);
   const parameter_reader read{specs(), given};
   return std::make_unique<mean_reversion>(
@@ -66,20 +67,19 @@ std::optional<price> limit_for(side s, price last, price tick_size, std::int64_t
 }  // namespace
 
 mean_reversion::mean_reversion(settings s, std::span<const instrument> instruments)
-    : settings_(s), histories_(instruments, history{}) {
+    : settings_(s), histories_(instruments, history{.window = sample_window{s.window}}) {
   for (const instrument& row : instruments) {
     if (row.tick_size.raw > 0) continue;
     throw std::invalid_argument(
         fmt::format("{}: tick size: given {}, allowed: above 0", row.key, to_string(row.tick_size)));
   }
-  for (auto& entry : histories_.entries()) entry.state.window.reserve(static_cast<std::size_t>(s.window));
 }
 
 void mean_reversion::on_tick(const instrument& instrument, const tick& tick, timestamp ts, std::vector<intent>& out) {
   history& h = histories_.at(instrument.id);
   const auto sample = h.sampling.on_tick(settings_.interval_s, ts, tick.last);
   if (!sample) return;
-  remember(h, *sample);
+  h.window.push(*sample);
   const auto z = z_of(h);
   if (!z) return;
   switch (h.position.held) {
@@ -95,20 +95,11 @@ void mean_reversion::on_tick(const instrument& instrument, const tick& tick, tim
   }
 }
 
-void mean_reversion::remember(history& h, price sample) const {
-  if (h.window.size() < static_cast<std::size_t>(settings_.window)) {
-    h.window.push_back(sample);
-    return;
-  }
-  h.window[h.oldest] = sample;
-  h.oldest = (h.oldest + 1) % h.window.size();
-}
-
 // The whole window again for each sample, oldest first: a running sum would drift away from the documented figure.
 std::optional<double> mean_reversion::z_of(const history& h) const {
+  if (!h.window.full()) return std::nullopt;
   const std::size_t count = h.window.size();
-  if (count != static_cast<std::size_t>(settings_.window)) return std::nullopt;
-  const auto sample = [&](std::size_t age_order) { return as_double(h.window[(h.oldest + age_order) % count]); };
+  const auto sample = [&](std::size_t age_order) { return as_double(h.window[age_order]); };
   const auto n = static_cast<double>(count);
   double sum = 0.0;
   for (std::size_t i = 0; i < count; ++i) sum += sample(i);
@@ -146,12 +137,8 @@ nlohmann::json mean_reversion::snapshot() const {
   return {{"window", settings_.window},
           {"interval_s", settings_.interval_s},
           {"instruments", state_json::write_all(histories_, [](const history& h) {
-             nlohmann::json samples = nlohmann::json::array();
-             for (std::size_t i = 0; i < h.window.size(); ++i) {
-               samples.push_back(h.window[(h.oldest + i) % h.window.size()].raw);
-             }
              return nlohmann::json{{"sampling", state_json::write(h.sampling)},
-                                   {"samples", std::move(samples)},
+                                   {"samples", state_json::write(h.window)},
                                    {"position", state_json::write(h.position)}};
            })}};
 }
@@ -159,23 +146,16 @@ nlohmann::json mean_reversion::snapshot() const {
 void mean_reversion::restore(const nlohmann::json& state) {
   state_json::require_same(state, "window", settings_.window);
   state_json::require_same(state, "interval_s", settings_.interval_s);
-  const auto capacity = static_cast<std::size_t>(settings_.window);
-  for (auto& entry : histories_.entries()) {
-    history& h = entry.state;
-    h.window.clear();
-    h.oldest = 0;
-    h.sampling = {};
-    h.position = {};
-  }
-  state_json::read_each(state.at("instruments"), histories_, [&](const nlohmann::json& from, history& h) {
+  for (auto& entry : histories_.entries()) entry.state = {.window = sample_window{settings_.window}};
+  state_json::read_each(state.at("instruments"), histories_, [](const nlohmann::json& from, history& h) {
     state_json::read(from.at("sampling"), h.sampling);
+    state_json::read(from.at("samples"), h.window);
     state_json::read(from.at("position"), h.position);
-    const auto& samples = from.at("samples");
-    if (samples.size() > capacity) {
-      throw std::invalid_argument(fmt::format("samples: given {}, allowed: up to {}", samples.size(), capacity));
-    }
-    for (const auto& sample : samples) h.window.push_back(price{sample.get<std::int64_t>()});
   });
+}
+
+void mean_reversion::flatten() {
+  for (auto& entry : histories_.entries()) entry.state.position = {};
 }
 
 strategy_kind mean_reversion_kind() {

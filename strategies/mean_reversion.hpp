@@ -2,6 +2,7 @@
 // Bets on a return to the average: buys below, sells above a band of standard deviations, with limit orders; out when
 // the price is back. Exact rules and order of operations: docs/kernel.md, "mean_reversion".
 #include "strategies/per_instrument.hpp"
+#include "strategies/sample_window.hpp"
 #include "strategies/sampler.hpp"
 #include "strategies/stance.hpp"
 #include "strategies/strategy_kind.hpp"
@@ -30,16 +31,15 @@ class mean_reversion final : public strategy {
   void on_tick(const instrument& instrument, const tick& tick, timestamp ts, std::vector<intent>& out) override;
   [[nodiscard]] nlohmann::json snapshot() const override;
   void restore(const nlohmann::json& state) override;
+  void flatten() override;
 
  private:
   struct history {
     sampler sampling;
-    std::vector<price> window;  ///< ring: grows to settings.window once, then the oldest is overwritten
-    std::size_t oldest = 0;     ///< in a full ring
+    sample_window window;
     stance position;
   };
 
-  void remember(history& h, price sample) const;
   /// How many standard deviations the newest sample is from the mean; nullopt: too few samples, or no deviation.
   [[nodiscard]] std::optional<double> z_of(const history& h) const;
   void evaluate_flat(history& h, double z, const instrument& row, const tick& tick, timestamp now,

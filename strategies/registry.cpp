@@ -3,6 +3,9 @@
 #include "strategies/ema_cross.hpp"
 #include "strategies/low_frequency_demo.hpp"
 #include "strategies/mean_reversion.hpp"
+#include "strategies/momentum.hpp"
+#include "strategies/opening_range_breakout.hpp"
+#include "strategies/rsi.hpp"
 
 #include <algorithm>
 
@@ -10,9 +13,8 @@ namespace bulkhead {
 
 const std::vector<strategy_kind>& strategy_kinds() {
   static const std::vector<strategy_kind> kinds = {
-      ema_cross_kind(),
-      low_frequency_demo_kind(),
-      mean_reversion_kind(),
+      ema_cross_kind(), low_frequency_demo_kind(),     mean_reversion_kind(),
+      momentum_kind(),  opening_range_breakout_kind(), rsi_kind(),
   };
   return kinds;
 }

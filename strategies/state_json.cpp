@@ -53,6 +53,19 @@ void read(const nlohmann::json& state, stance& out) {
   if (!last_entry.is_null()) out.last_entry = timestamp{last_entry.get<std::int64_t>()};
 }
 
+nlohmann::json write(const sample_window& w) {
+  nlohmann::json samples = nlohmann::json::array();
+  for (std::size_t i = 0; i < w.size(); ++i) samples.push_back(w[i].raw);
+  return samples;
+}
+
+void read(const nlohmann::json& state, sample_window& out) {
+  if (state.size() > out.capacity()) {
+    throw std::invalid_argument(fmt::format("samples: given {}, allowed: up to {}", state.size(), out.capacity()));
+  }
+  for (const auto& sample : state) out.push(price{sample.get<std::int64_t>()});
+}
+
 void require_same(const nlohmann::json& state, std::string_view parameter, std::int64_t configured) {
   const auto stored = state.at(std::string{parameter}).get<std::int64_t>();
   if (stored == configured) return;

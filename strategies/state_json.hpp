@@ -1,6 +1,7 @@
 #pragma once
 // The parts of a strategy's snapshot that all strategies share. Exact: a restored state continues bit for bit.
 #include "strategies/per_instrument.hpp"
+#include "strategies/sample_window.hpp"
 #include "strategies/sampler.hpp"
 #include "strategies/stance.hpp"
 
@@ -18,9 +19,12 @@ namespace bulkhead::state_json {
 
 [[nodiscard]] nlohmann::json write(const sampler& s);
 [[nodiscard]] nlohmann::json write(const stance& s);
+[[nodiscard]] nlohmann::json write(const sample_window& w);
 /// Throw std::invalid_argument or nlohmann::json::exception on a malformed state.
 void read(const nlohmann::json& state, sampler& out);
 void read(const nlohmann::json& state, stance& out);
+/// Into an empty window; refuses more samples than it holds.
+void read(const nlohmann::json& state, sample_window& out);
 
 /// Parameters that give a history its meaning: a snapshot made with others is refused, as its history would be a lie.
 /// Throws std::invalid_argument that names the parameter and both values.

@@ -21,6 +21,10 @@ struct intent {
   order_type type = order_type::market;
   price limit_price;
   std::string reason;
+  bulkhead::validity validity = bulkhead::validity::day;
+  price trigger_price;     ///< SL, SL-M
+  price stop_loss_offset;  ///< entries: see signal; 0: no stop
+  price target_offset;     ///< entries; 0: no target
 };
 
 class strategy {
@@ -31,6 +35,8 @@ class strategy {
   /// The whole state (history, position belief, cooldown), exact: doubles as their bits.
   [[nodiscard]] virtual nlohmann::json snapshot() const = 0;
   virtual void restore(const nlohmann::json& state) = 0;
+  /// After a warm-up, whose intents nobody followed: holds nothing, waits for no cooldown; the history stays.
+  virtual void flatten() = 0;
 };
 
 }  // namespace bulkhead

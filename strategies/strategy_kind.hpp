@@ -1,5 +1,6 @@
 #pragma once
 // One row of the registry: everything the rest of the system needs to know about a kind of strategy.
+#include "runtime/domain/session.hpp"
 #include "strategies/parameter_spec.hpp"
 #include "strategies/strategy.hpp"
 
@@ -21,7 +22,8 @@ struct strategy_kind {
 
   /// Builds one strategy with its own history for each of `instruments`. Parameters left out take their fallback.
   /// Throws std::invalid_argument on parameters that were not checked before, or an instrument that it cannot trade.
-  std::unique_ptr<strategy> (*make)(const parameter_map&, std::span<const instrument> instruments) = nullptr;
+  std::unique_ptr<strategy> (*make)(const parameter_map&, std::span<const instrument> instruments,
+                                    const trading_session& session) = nullptr;
 };
 
 }  // namespace bulkhead
