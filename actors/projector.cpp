@@ -1,6 +1,7 @@
 #include "actors/projector.hpp"
 
 #include "actors/supervisor.hpp"
+#include "actors/vitals.hpp"
 #include "runtime/domain/views.hpp"
 
 #include <stdexcept>
@@ -11,6 +12,13 @@ void projector_state::begin(projector_config c) {
   config = std::move(c);
   codec = std::make_unique<event_codec>(config.broker, *config.instruments);
   ask_position();
+  if (config.recheck.count() > 0) self->delayed_send(self, config.recheck, project_up_to{0});
+}
+
+void projector_state::recheck() {
+  if (config.recheck.count() == 0) return;
+  if (ready && !busy) ask_position();
+  self->delayed_send(self, config.recheck, project_up_to{0});
 }
 
 void projector_state::ask_position() {
@@ -59,13 +67,16 @@ void projector_state::project(const records_read& message) {
     again(config.retry);
     return;
   }
-  std::vector<view_update> updates;
+  merged_changes merged;
   for (const journal_record& record : message.records) {
     if (record.seq > durable) break;
     for (view_change& change : views_of(codec->decode(record.payload), config.broker, *config.instruments)) {
-      updates.push_back({std::move(change.key), std::move(change.fields)});
+      merged.add(std::move(change));
     }
   }
+  std::vector<view_update> updates;
+  for (view_change& change : merged.take()) updates.push_back({std::move(change.key), std::move(change.fields)});
+  stop_if_revoked();  // the next incarnation may be further: views never go back
   const std::uint64_t last = std::min(durable, message.records.back().seq);
   config.store->project(last, std::move(updates),
                         [to = caf::actor_cast<projector_actor>(self), last](store_status status) {
@@ -81,6 +92,8 @@ void projector_state::done(const projection_done& message) {
   }
   next = message.seq + 1;
   busy = false;
+  if (next <= durable)
+    self->send(config.node, views_current{config.broker, message.seq});  // on the way: a sign of life
   if (next > durable || durable - next >= config.page) {
     step();
   } else {
@@ -101,6 +114,7 @@ projector_actor::behavior_type projector(projector_actor::stateful_pointer<proje
       [](const role_up&) {},
       [self](const project_up_to& message) {
         auto& state = self->state;
+        if (message.seq == 0 && self->current_sender() == self->ctrl()) return state.recheck();
         state.durable = std::max(state.durable, message.seq);
         state.step();
       },

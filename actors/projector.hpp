@@ -19,6 +19,9 @@ struct projector_config {
   std::size_t page = 500;                 ///< events read at a time
   std::chrono::milliseconds pace{20};     ///< between pages when it is not behind
   std::chrono::milliseconds retry{1000};  ///< after an error of the store
+  /// While there is nothing to write: so often is the store asked whether it still has what it had. 0: never, where
+  /// nobody but this node can take views away.
+  std::chrono::milliseconds recheck{0};
 };
 
 struct projector_state {
@@ -26,6 +29,8 @@ struct projector_state {
   void begin(projector_config c);
   /// Asks the store how far it is; also after each of its errors, since only it knows what it kept.
   void ask_position();
+  /// project_up_to{0}, from itself: is the store, in a quiet time, still where it was?
+  void recheck();
   void known(const projected_known& message);
   void step();
   void project(const records_read& message);

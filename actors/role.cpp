@@ -1,6 +1,7 @@
 #include "actors/role.hpp"
 
 #include "actors/supervisor.hpp"
+#include "actors/vitals.hpp"
 #include "runtime/fault/failpoint.hpp"
 
 #include <fmt/format.h>
@@ -8,12 +9,18 @@
 namespace bulkhead::actors {
 
 void role_state::recover(const recover_role& message) {
+  if (message.in < in) return;  // from a bridge that was revoked: a later one has begun its session
   fault::hit(scope, "recover.before");
   auto fresh = config.make();
+  bridge = caf::actor_cast<bridge_actor>(message.bridge);
+  fresh->state_to([to = bridge](account_statement statement) {
+    caf::anon_send(to, account_stated{std::make_shared<const account_statement>(std::move(statement))});
+  });
+  fresh->report_to(
+      [to = bridge](std::vector<broker_update> updates) { caf::anon_send(to, venue_reports{std::move(updates)}); });
   fresh->recover(message.from);
   logic = std::move(fresh);
   in = message.in;
-  bridge = caf::actor_cast<bridge_actor>(message.bridge);
   fault::hit(scope, "recover.after");
 }
 
@@ -32,6 +39,7 @@ void role_state::apply(const apply_events& message) const {
 
 place_result role_state::place(const place_request& request) const {
   fault::hit(scope, "place.before");
+  stop_if_revoked();
   place_result result = dynamic_cast<trader_logic&>(*logic).place(request);
   fault::hit(scope, "place.after");
   return result;

@@ -7,6 +7,10 @@
 
 namespace bulkhead::actors {
 
+/// For so many brokers: a hanging handler holds a thread until it returns, and a supervisor gives up when a second
+/// incarnation hangs, so two for every subtree that can hang, the shared one too; and two for everybody else.
+[[nodiscard]] constexpr std::size_t scheduler_threads(std::size_t brokers) { return 2 * brokers + 2 + 2; }
+
 class system_config : public caf::actor_system_config {
  public:
   /// More threads than brokers that may hang in a handler at the same time.

@@ -84,7 +84,7 @@ void hit_slow(std::string_view scope, std::string_view name) {
   const point reached = it->second;
   lock.unlock();
   if (reached.what == action::hang) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+    std::this_thread::sleep_for(std::chrono::seconds{3});
     return;
   }
   if (reached.what == action::kill) {

@@ -18,7 +18,7 @@ class injected_failure : public std::runtime_error {
 enum class action : std::uint8_t {
   crash,  ///< throws injected_failure
   kill,   ///< SIGKILL to this process: no destructor, no flush
-  hang,   ///< does not return for 1.5 s, as a handler that blocks
+  hang,   ///< does not return for 3 s, as a handler that blocks
 };
 
 /// Fails on hit number `at_hit` (from 1) of that name, once.
@@ -36,6 +36,9 @@ namespace detail {
 extern std::atomic<bool> armed;
 void hit_slow(std::string_view scope, std::string_view name);
 }  // namespace detail
+
+/// Some failpoint is armed: a name that costs time to build is worth building.
+[[nodiscard]] inline bool is_armed() noexcept { return detail::armed.load(std::memory_order_relaxed); }
 
 /// Marks a place. The full name is "{scope}.{name}", e.g. "paper.trader" and "market.before".
 inline void hit(std::string_view scope, std::string_view name) {

@@ -13,7 +13,7 @@ namespace bulkhead {
 
 /// Sets fields of one hash. Setting the same fields twice is harmless.
 struct view_update {
-  std::string key;  ///< "{broker}:orders:{client order id}", "{broker}:positions:{strategy}:{instrument}", ...
+  std::string key;  ///< "{broker}:orders:{client order id}", ...: runtime/domain/views.hpp lists them
   std::vector<std::pair<std::string, std::string>> fields;
 };
 

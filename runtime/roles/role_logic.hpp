@@ -15,6 +15,10 @@ namespace bulkhead {
 class role_logic {
  public:
   virtual ~role_logic() = default;
+  /// Where the reports of a broker with its own clock go; called once, before recover().
+  virtual void report_to(broker_client::report_fn /*to*/) {}
+  /// Where its statements of the account go; called once, before report_to().
+  virtual void state_to(broker_client::statement_fn /*to*/) {}
   virtual void recover(const role_recovery& from) = 0;
   /// Answers with the request's id and this role. Throws std::logic_error for work that is not this role's.
   virtual step_result handle(const step_request& step) = 0;
@@ -49,6 +53,8 @@ class trader_logic final : public role_logic {
  public:
   trader_logic(order_manager orders, std::unique_ptr<broker_client> client, std::shared_ptr<const effect_gate> gate,
                std::uint64_t incarnation);
+  void report_to(broker_client::report_fn to) override;
+  void state_to(broker_client::statement_fn to) override;
   void recover(const role_recovery& from) override;
   step_result handle(const step_request& step) override;
   /// A requested cancel goes to the broker at once: cancels do not wait for the journal.

@@ -22,8 +22,8 @@ class restart_policy {
   restart_policy(restart_limits limits, std::uint64_t jitter_seed) : limits_(limits), jitter_(jitter_seed | 1U) {}
 
   /// A child failed. The delay until its restart: none for the first, then backoff_min doubling up to backoff_max,
-  /// each shortened by up to a quarter; a quiet `period` starts over. nullopt: more than `intensity` restarts within
-  /// `period`, give up.
+  /// each shortened by up to a quarter; a quiet `period` after the last restart was due starts over. nullopt: more than
+  /// `intensity` restarts within `period`, give up.
   std::optional<std::chrono::milliseconds> on_failure(time_point now);
 
  private:
@@ -31,6 +31,7 @@ class restart_policy {
   std::uint64_t jitter_;
   std::deque<time_point> restarts_;
   std::int64_t streak_ = 0;
+  time_point last_due_{};  ///< when the last restart was to begin
 };
 
 }  // namespace bulkhead::actors

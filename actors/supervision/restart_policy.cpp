@@ -1,14 +1,15 @@
-#include "actors/restart_policy.hpp"
+#include "actors/supervision/restart_policy.hpp"
 
 #include <algorithm>
 
 namespace bulkhead::actors {
 
 std::optional<std::chrono::milliseconds> restart_policy::on_failure(time_point now) {
-  if (!restarts_.empty() && now - restarts_.back() > limits_.period) streak_ = 0;
+  if (now - last_due_ > limits_.period) streak_ = 0;
   while (!restarts_.empty() && now - restarts_.front() > limits_.period) restarts_.pop_front();
   restarts_.push_back(now);
   if (static_cast<std::int64_t>(restarts_.size()) > limits_.intensity) return std::nullopt;
+  last_due_ = now;
   const std::int64_t doublings = streak_++;
   if (doublings == 0) return std::chrono::milliseconds{0};
   const std::int64_t full = std::min<std::int64_t>(
@@ -19,7 +20,9 @@ std::optional<std::chrono::milliseconds> restart_policy::on_failure(time_point n
   jitter_ ^= jitter_ << 17U;
   const std::int64_t cut =
       full / 4 > 0 ? static_cast<std::int64_t>(jitter_ % static_cast<std::uint64_t>(full / 4 + 1)) : 0;
-  return std::chrono::milliseconds{full - cut};
+  const std::chrono::milliseconds delay{full - cut};
+  last_due_ = now + delay;
+  return delay;
 }
 
 }  // namespace bulkhead::actors
