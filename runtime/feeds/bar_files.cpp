@@ -1,9 +1,9 @@
 #include "runtime/feeds/bar_files.hpp"
 
-#include <algorithm>
+#include "runtime/feeds/csv_files.hpp"
+
 #include <fstream>
 #include <sstream>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -29,34 +29,6 @@ std::string_view take_line(std::string_view& rest) {
   rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
-}
-
-/// The file itself, or a folder's `*.csv` by name. An error text on failure.
-std::string list_files(const fs::path& path, std::vector<fs::path>& out) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status)) {
-    return fmt::format("{}: there is no such file or folder; allowed: a folder with *.csv files or one CSV file",
-                       path.string());
-  }
-  if (fs::is_regular_file(status)) {
-    out.push_back(path);
-    return {};
-  }
-  if (!fs::is_directory(status)) {
-    return fmt::format("{}: neither a folder nor a regular file", path.string());
-  }
-  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-    std::error_code ignored;
-    if (it->path().extension() == ".csv" && it->is_regular_file(ignored)) out.push_back(it->path());
-  }
-  if (error) return fmt::format("{}: the folder cannot be read: {}", path.string(), error.message());
-  if (out.empty()) {
-    return fmt::format("{}: the folder has no *.csv file; allowed: files of 1-minute bars ({})", path.string(),
-                       bar_csv_header);
-  }
-  std::ranges::sort(out, {}, [](const fs::path& p) { return p.filename().string(); });
-  return {};
 }
 
 class loader {
@@ -106,7 +78,7 @@ class loader {
 bar_load load_bars(const bar_selection& selection, const instrument_table& instruments) {
   bar_load result;
   std::vector<fs::path> files;
-  result.error = list_files(selection.path, files);
+  result.error = list_csv_files(selection.path, fmt::format("1-minute bars ({})", bar_csv_header), files);
   if (!result.error.empty()) return result;
   loader load{selection, instruments};
   for (const fs::path& file : files) load.read(file, result);

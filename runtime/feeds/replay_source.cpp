@@ -2,7 +2,9 @@
 
 #include "runtime/feeds/bar_expansion.hpp"
 #include "runtime/feeds/bar_files.hpp"
+#include "runtime/feeds/day_marks.hpp"
 #include "runtime/feeds/mix64.hpp"
+#include "runtime/feeds/nothing_usable.hpp"
 
 #include <algorithm>
 #include <span>
@@ -13,30 +15,32 @@
 namespace bulkhead {
 namespace {
 
-/// One frame, to be made when it is asked for: part `part` of `count` bars of the same minute, or a session close
-/// (count 0).
+/// One frame, to be made when it is asked for: part `part` of `count` bars of the same minute, or a frame of another
+/// kind (count 0).
 struct frame_plan {
   timestamp ts;
   std::uint32_t first = 0;
   std::uint32_t count = 0;
   bar_part part = bar_part::open;
+  frame_kind kind = frame_kind::ticks;
 };
 
-void plan_session_closes(std::span<const bar> bars, trading_session session, std::vector<frame_plan>& out) {
-  timestamp last{};
+void plan_marks(std::span<const bar> bars, const trading_session& session, std::span<const duration> clock_times,
+                std::vector<frame_plan>& out) {
+  std::vector<day_mark> marks;
+  trade_date last = 0;
   for (const bar& b : bars) {
-    const timestamp close = session.close_of(b.end);
-    if (close == last && !out.empty()) continue;
-    last = close;
-    out.push_back({.ts = close});
+    if (std::exchange(last, date_of(b.end)) != date_of(b.end)) append_day_marks(last, session, clock_times, marks);
   }
+  for (const day_mark& mark : marks) out.push_back({.ts = mark.ts, .kind = mark.kind});
 }
 
 /// Bars sorted by (end, instrument). Two minutes never share a tick time: the first tick of one is at or after the end
 /// of the one before.
-std::vector<frame_plan> plan_frames(std::span<const bar> bars, trading_session session) {
+std::vector<frame_plan> plan_frames(std::span<const bar> bars, const trading_session& session,
+                                    std::span<const duration> clock_times) {
   std::vector<frame_plan> plan;
-  plan_session_closes(bars, session, plan);
+  plan_marks(bars, session, clock_times, plan);
   for (std::size_t first = 0; first < bars.size();) {
     std::size_t end = first + 1;
     while (end < bars.size() && bars[end].end == bars[first].end) ++end;
@@ -46,7 +50,7 @@ std::vector<frame_plan> plan_frames(std::span<const bar> bars, trading_session s
     }
     first = end;
   }
-  // Stable: a session close was planned before any tick, so it comes before a frame of ticks with its time.
+  // Stable: marks were planned before any tick, so they come before a frame of ticks with their time.
   std::ranges::stable_sort(plan, {}, &frame_plan::ts);
   return plan;
 }
@@ -59,7 +63,9 @@ std::string digest(std::span<const bar> bars, std::span<const frame_plan> plan, 
     for (const std::int64_t word : {b.open.raw, b.high.raw, b.low.raw, b.close.raw, b.volume}) content.add(word);
   }
   for (const frame_plan& f : plan) {
-    if (f.count == 0) content.add(f.ts.ns);
+    if (f.kind == frame_kind::ticks) continue;
+    if (f.kind == frame_kind::clock) content.add(std::string_view{"clock"});
+    content.add(f.ts.ns);
   }
   return content.text("replay");
 }
@@ -67,12 +73,12 @@ std::string digest(std::span<const bar> bars, std::span<const frame_plan> plan, 
 class replay_source final : public feed_source {
  public:
   replay_source(std::vector<bar> bars, std::vector<feed_problem> problems, const instrument_table& instruments,
-                trading_session session)
+                const trading_session& session, std::span<const duration> clock_times)
       : bars_(std::move(bars)), problems_(std::move(problems)) {
     std::ranges::sort(bars_, [](const bar& a, const bar& b) {
       return std::pair{a.end, a.instrument} < std::pair{b.end, b.instrument};
     });
-    plan_ = plan_frames(bars_, session);
+    plan_ = plan_frames(bars_, session, clock_times);
     fingerprint_ = digest(bars_, plan_, instruments);
     ticks_.reserve(instruments.size());
   }
@@ -80,10 +86,9 @@ class replay_source final : public feed_source {
   bool next(frame_batch& batch) override {
     if (position_ >= plan_.size()) return false;
     const frame_plan& plan = plan_[position_++];
-    const frame_kind kind = plan.count == 0 ? frame_kind::session_close : frame_kind::ticks;
     ticks_.clear();
     for (const bar& b : std::span{bars_}.subspan(plan.first, plan.count)) ticks_.push_back(tick_of(plan.part, b));
-    batch.add(position_, plan.ts, kind, ticks_);
+    batch.add(position_, plan.ts, plan.kind, ticks_);
     return true;
   }
 
@@ -101,28 +106,19 @@ class replay_source final : public feed_source {
   std::uint64_t position_ = 0;  ///< frames given; the next one has this seq + 1
 };
 
-std::string nothing_usable(const bar_selection& selection, const bar_load& load) {
-  std::string text = fmt::format("{}: no usable row from {} to {}: {} files, {} good rows in all, {} problems",
-                                 selection.path.string(), selection.from ? to_string(*selection.from) : "the start",
-                                 selection.to ? to_string(*selection.to) : "the end", load.files, load.good_rows,
-                                 load.problems.size());
-  if (!load.problems.empty()) {
-    const feed_problem& first = load.problems.front();
-    text += fmt::format("; the first: {}:{}: {}", first.file, first.line, first.what);
-  }
-  return text + "; check the path and the range of dates";
-}
-
 }  // namespace
 
 feed_result make_replay_source(const std::filesystem::path& path, std::optional<trade_date> from,
                                std::optional<trade_date> to, const instrument_table& instruments,
-                               trading_session session) {
+                               const trading_session& session, const std::vector<duration>& clock_times) {
+  if (std::string problem = check_clock_times(clock_times); !problem.empty()) return {nullptr, std::move(problem)};
   const bar_selection selection{path, from, to};
   bar_load load = load_bars(selection, instruments);
   if (!load.error.empty()) return {nullptr, std::move(load.error)};
   if (load.bars.empty()) return {nullptr, nothing_usable(selection, load)};
-  return {std::make_unique<replay_source>(std::move(load.bars), std::move(load.problems), instruments, session), {}};
+  return {std::make_unique<replay_source>(std::move(load.bars), std::move(load.problems), instruments, session,
+                                          clock_times),
+          {}};
 }
 
 }  // namespace bulkhead

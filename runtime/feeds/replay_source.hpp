@@ -5,14 +5,17 @@
 
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 namespace bulkhead {
 
 /// Reads everything at once (blocking; about 56 bytes a bar stay in memory). `from` and `to` are inclusive. An error
 /// when the path has no readable file with a good row in range; everything else that was refused is in problems().
-/// `instruments` is used here only. The source has one owner; next() does not allocate once the batch has grown.
+/// `clock_times`: times of day at which every trading day has a clock frame. `instruments` is used here only. The
+/// source has one owner; next() does not allocate once the batch has grown.
 [[nodiscard]] feed_result make_replay_source(const std::filesystem::path& path, std::optional<trade_date> from,
                                              std::optional<trade_date> to, const instrument_table& instruments,
-                                             trading_session session);
+                                             const trading_session& session,
+                                             const std::vector<duration>& clock_times = {});
 
 }  // namespace bulkhead

@@ -17,10 +17,11 @@ namespace bulkhead {
 
 struct synthetic_settings {
   std::uint64_t seed = 1;
-  trade_date from = 0;                ///< first day; on a weekend: the Monday after
-  std::int64_t days = 1;              ///< Mondays to Fridays from there, 1 to 10000
+  trade_date from = 0;                ///< first day; not a trading day: the next one
+  std::int64_t days = 1;              ///< trading days from there, 1 to 10000
   std::int64_t ticks_per_second = 1;  ///< of each instrument, 1 to 1000
   std::vector<instrument_id> instruments;
+  std::vector<duration> clock_times;  ///< times of day at which every day has a clock frame
 };
 
 /// An error for a setting out of its range, no or repeated instruments, an instrument without a tick size or with one
@@ -29,6 +30,6 @@ struct synthetic_settings {
 ///
 /// fingerprint() covers all settings and the version of the generator: together they decide every frame.
 [[nodiscard]] feed_result make_synthetic_source(const synthetic_settings& settings, const instrument_table& instruments,
-                                                trading_session session);
+                                                const trading_session& session);
 
 }  // namespace bulkhead

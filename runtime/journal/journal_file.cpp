@@ -15,13 +15,20 @@ using sqlite::transaction;
 constexpr auto no_limit = std::numeric_limits<std::uint64_t>::max();
 
 std::unique_ptr<sqlite::database> connect(const std::filesystem::path& file, const broker_id& broker,
-                                          sqlite::sync_mode sync) {
+                                          sqlite::sync_mode sync, std::string& lost) {
+  const auto noted = end_mark::read(file);
   create_journal(file, broker.str());
   auto db = connect_journal(file, sqlite::open_mode::existing);
-  if (const auto owner = read_header(*db).broker; owner != broker.str()) {
+  const auto header = read_header(*db);
+  if (header.broker != broker.str()) {
     throw std::runtime_error(fmt::format("{}: this is the journal of broker \"{}\", not of \"{}\"; correct the path",
-                                         file.string(), owner, broker.str()));
+                                         file.string(), header.broker, broker.str()));
   }
+  // What a refusal speaks of must still be there for whoever repairs it: closing must not empty the log.
+  sqlite3_db_config(db->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  require_end(*db, header, noted);
+  sqlite3_db_config(db->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  if (lost = lost_end(*db, header, noted); !lost.empty()) lost = record_name(header.head_seq + 1) + ": " + lost;
   db->use_wal(sync);
   return db;
 }
@@ -29,7 +36,7 @@ std::unique_ptr<sqlite::database> connect(const std::filesystem::path& file, con
 }  // namespace
 
 journal_file::journal_file(const std::filesystem::path& file, const broker_id& broker, sqlite::sync_mode sync)
-    : db_(connect(file, broker, sync)) {
+    : db_(connect(file, broker, sync, lost_)), end_(file, sync) {
   naming(*db_, "header", [&] {
     insert_event_ = {*db_, "INSERT INTO events VALUES(?, ?, ?, ?)"};
     insert_ops_ = {*db_, "INSERT INTO ops(epoch, payload) VALUES(?, ?)"};
@@ -51,24 +58,32 @@ void journal_file::write_header() {
       .run();
 }
 
-std::uint64_t journal_file::take_epoch() {
+journal_status journal_file::take_epoch(std::uint64_t mine) {
   const transaction change{*db_, transaction::kind::write};
   header_ = read_header(*db_);
+  epoch_ = mine;  // a fenced owner's last ops facts stay under its own epoch
+  if (auto fenced = refuse_reopen(db_->file().string(), {header_.epoch, header_.head_seq}, mine); !fenced.ok()) {
+    return fenced;
+  }
   ++header_.epoch;
   naming(*db_, "header", [&] {
     write_header();
     change.commit();
   });
-  return epoch_ = header_.epoch;
+  epoch_ = header_.epoch;
+  return {};
 }
 
-journal_recovery journal_file::recover() {
-  journal_recovery found;
+journal_status journal_file::recover(journal_recovery& found) {
+  found = {};
   found.epoch = epoch_;
   std::vector<std::string> damaged;
   {
     const transaction view{*db_, transaction::kind::read};
     const auto header = read_header(*db_);
+    // Whoever took it since may have written: that is not the past of this epoch.
+    const journal_position now{header.epoch, header.head_seq};
+    if (auto fenced = refuse_reopen(db_->file().string(), now, epoch_); !fenced.ok()) return fenced;
     chain_start start;
     if (auto kept = newest_snapshot(*db_, header, damaged)) {
       start = {kept->snapshot.seq, kept->chain};
@@ -80,18 +95,21 @@ journal_recovery journal_file::recover() {
     });
     durable_seq_ = header.head_seq;
   }
-  for (const auto& what : damaged) {
-    append_ops(nlohmann::json{{"type", "journal.snapshot_damaged"}, {"what", what}}.dump(
-        -1, ' ', false, nlohmann::json::error_handler_t::replace));
-  }
+  const auto tell = [this](const char* type, const std::string& what) {
+    append_ops(
+        nlohmann::json{{"type", type}, {"what", what}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  };
+  for (const auto& what : damaged) tell("journal.snapshot_damaged", what);
+  if (!lost_.empty()) tell("journal.records_lost", std::exchange(lost_, {}));
   commit();
-  return found;
+  end_.note(durable_seq_);
+  return {};
 }
 
-std::string journal_file::append(std::uint64_t epoch, const std::vector<journal_record>& batch) {
+journal_status journal_file::append(std::uint64_t epoch, const std::vector<journal_record>& batch) {
   if (!in_transaction()) begin();
   const journal_position now{header_.epoch, header_.head_seq};
-  if (auto refusal = refuse_append(db_->file().string(), now, epoch, batch); !refusal.empty()) return refusal;
+  if (auto refusal = refuse_append(db_->file().string(), now, epoch, batch); !refusal.ok()) return refusal;
   for (const auto& record : batch) {
     header_.head_crc = chain_link(header_.head_crc, record.seq, epoch, record.payload);
     header_.head_seq = record.seq;
@@ -117,13 +135,14 @@ void journal_file::commit() {
   if (dirty_) write_header();
   db_->exec("COMMIT");
   durable_seq_ = header_.head_seq;
+  if (dirty_) end_.note(durable_seq_);
 }
 
-std::string journal_file::write_snapshot(std::uint64_t epoch, const journal_snapshot& snapshot) {
+journal_status journal_file::write_snapshot(std::uint64_t epoch, const journal_snapshot& snapshot) {
   const transaction change{*db_, transaction::kind::write};
   header_ = read_header(*db_);
   const journal_position now{header_.epoch, header_.head_seq};
-  if (auto refusal = refuse_snapshot(db_->file().string(), now, epoch, snapshot); !refusal.empty()) return refusal;
+  if (auto refusal = refuse_snapshot(db_->file().string(), now, epoch, snapshot); !refusal.ok()) return refusal;
   const auto chain = start_before(*db_, snapshot.seq + 1).crc;
   sqlite::statement{*db_,
                     "INSERT INTO snapshots(epoch, seq, feed_seq, schema, chain, body, crc) VALUES(?, ?, ?, ?, ?, ?, ?)"}

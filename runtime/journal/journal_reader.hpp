@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <string_view>
+#include <vector>
 
 namespace bulkhead {
 
@@ -21,6 +22,8 @@ class journal_reader {
   /// error names file and record, and the records before it have been given.
   [[nodiscard]] journal_status for_each(std::uint64_t from_seq,
                                         const std::function<bool(const journal_record&)>& fn) const;
+  /// Every snapshot that recovery could use, the newest first. The error names those whose checksum does not hold.
+  [[nodiscard]] journal_status snapshots(std::vector<journal_snapshot>& found) const;
   /// The facts of append_ops(), in order.
   [[nodiscard]] journal_status for_each_ops(const std::function<bool(std::string_view payload)>& fn) const;
 

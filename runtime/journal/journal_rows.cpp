@@ -65,8 +65,24 @@ journal_header read_header(const sqlite::database& db) {
   });
 }
 
-std::optional<verified_snapshot> newest_snapshot(const sqlite::database& db, const journal_header& header,
-                                                 std::vector<std::string>& damaged) {
+std::string lost_end(const sqlite::database& db, const journal_header& header, const std::optional<end_noted>& noted) {
+  if (!noted || noted->seq <= header.head_seq) return {};
+  return fmt::format("it is missing: the journal ends before it, and was acknowledged up to record {} ({})", noted->seq,
+                     end_mark::path_of(db.file()).string());
+}
+
+void require_end(const sqlite::database& db, const journal_header& header, const std::optional<end_noted>& noted) {
+  const std::string lost = lost_end(db, header, noted);
+  if (lost.empty() || !noted->is_synced) return;
+  fail_damaged(
+      db, record_name(header.head_seq + 1),
+      fmt::format("{}; its write-ahead log is damaged, cut short or gone. To go on without these records, whose "
+                  "orders may be at the broker, remove that note",
+                  lost));
+}
+
+void scan_snapshots(const sqlite::database& db, const journal_header& header, std::vector<std::string>& damaged,
+                    const std::function<bool(verified_snapshot)>& fn) {
   try {
     sqlite::statement rows{db,
                            "SELECT id, epoch, seq, feed_seq, schema, chain, body, crc FROM snapshots ORDER BY id DESC"};
@@ -76,15 +92,27 @@ std::optional<verified_snapshot> newest_snapshot(const sqlite::database& db, con
       journal_snapshot s{rows.number(2), rows.number(3), static_cast<std::uint32_t>(rows.number(4)),
                          std::string{rows.bytes(6)}};
       const auto problem = snapshot_problem(header, rows.number(1), chain, rows.number(7), s);
-      if (problem.empty()) return verified_snapshot{std::move(s), chain};
-      damaged.push_back(fmt::format("{}: snapshot {}: {}", db.file().string(), id, problem));
+      if (!problem.empty()) {
+        damaged.push_back(fmt::format("{}: snapshot {}: {}", db.file().string(), id, problem));
+      } else if (!fn({std::move(s), chain})) {
+        return;
+      }
     }
   } catch (const sqlite::error& e) {
     // The rows behind a torn page are out of reach; the records are the truth and do not need them.
     if (!e.damaged() && e.code() != SQLITE_ERROR) throw;
     damaged.push_back(fmt::format("{}: snapshots: {}", db.file().string(), e.what()));
   }
-  return std::nullopt;
+}
+
+std::optional<verified_snapshot> newest_snapshot(const sqlite::database& db, const journal_header& header,
+                                                 std::vector<std::string>& damaged) {
+  std::optional<verified_snapshot> newest;
+  scan_snapshots(db, header, damaged, [&](verified_snapshot s) {
+    newest = std::move(s);
+    return false;
+  });
+  return newest;
 }
 
 chain_start start_before(const sqlite::database& db, std::uint64_t from_seq) {

@@ -8,7 +8,8 @@
 //   ops(id, epoch, payload)
 //
 // meta's head says where the chain ends, so a lost last row is seen. Loss of the end of the write-ahead log takes the
-// head with it: what then opens is a whole, verified, older state.
+// head with it: what is left is a whole, verified, older state; end_mark.hpp tells.
+#include "runtime/journal/end_mark.hpp"
 #include "runtime/ports/journal.hpp"
 #include "runtime/sqlite/database.hpp"
 
@@ -67,12 +68,21 @@ void create_journal(const std::filesystem::path& file, std::string_view broker);
 [[nodiscard]] std::unique_ptr<sqlite::database> connect_journal(const std::filesystem::path& file,
                                                                 sqlite::open_mode mode);
 [[nodiscard]] journal_header read_header(const sqlite::database& db);
+/// What is wrong where the journal ends before a record that was acknowledged; empty: nothing.
+[[nodiscard]] std::string lost_end(const sqlite::database& db, const journal_header& header,
+                                   const std::optional<end_noted>& noted);
+/// Refuses a journal that has lost records that were on the disk.
+void require_end(const sqlite::database& db, const journal_header& header, const std::optional<end_noted>& noted);
 
 /// A snapshot and the link of the chain that it follows.
 struct verified_snapshot {
   journal_snapshot snapshot;
   std::uint32_t chain = 0;
 };
+/// Gives `fn` each snapshot whose checksum holds, the newest first, until it returns false. `damaged` gets one text for
+/// each that it passed over.
+void scan_snapshots(const sqlite::database& db, const journal_header& header, std::vector<std::string>& damaged,
+                    const std::function<bool(verified_snapshot)>& fn);
 /// The newest snapshot whose checksum holds. `damaged` gets one text for each that it passed over.
 [[nodiscard]] std::optional<verified_snapshot> newest_snapshot(const sqlite::database& db, const journal_header& header,
                                                                std::vector<std::string>& damaged);

@@ -1,5 +1,6 @@
 #include "runtime/journal/journal_writer.hpp"
 
+#include "runtime/fault/chaos.hpp"
 #include "runtime/fault/failpoint.hpp"
 #include "runtime/journal/append_rules.hpp"
 
@@ -7,19 +8,6 @@
 #include <utility>
 
 namespace bulkhead {
-
-void refuse(journal_call& call, const std::string& error, std::uint64_t durable_seq) {
-  struct visitor {
-    const std::string& error;
-    std::uint64_t durable_seq;
-    void operator()(open_call& c) const { c.done({error}, {}); }
-    void operator()(append_call& c) const { c.done({error}, durable_seq); }
-    void operator()(snapshot_call& c) const { c.done({error}); }
-    void operator()(read_call& c) const { c.done({error}, {}); }
-    void operator()(ops_call&) const {}
-  };
-  std::visit(visitor{error, durable_seq}, call);
-}
 
 journal_writer::journal_writer(sqlite_journal_settings settings,
                                std::shared_ptr<std::atomic<std::uint64_t>> ops_dropped)
@@ -51,11 +39,16 @@ void journal_writer::handle(open_call& call) {
   try {
     file_.reset();
     auto file = std::make_unique<journal_file>(settings_.file, settings_.broker, settings_.sync);
-    file->take_epoch();
-    found = file->recover();
+    status = file->take_epoch(epoch_);
+    if (status.ok()) {
+      epoch_ = file->epoch();
+      status = file->recover(found);
+    }
+    // A fenced owner may still read.
     file_ = std::move(file);
+    for (ops_call& early : std::exchange(early_ops_, {})) handle(early);
   } catch (const std::exception& e) {
-    status.error = e.what();
+    status = {e.what()};
     found = {};
   }
   answers_.emplace_back([done = std::move(call.done), status = std::move(status), found = std::move(found)]() mutable {
@@ -66,10 +59,11 @@ void journal_writer::handle(open_call& call) {
 void journal_writer::handle(append_call& call) {
   pending_.push_back({std::move(call.done), {}});
   if (!file_) {
-    pending_.back().refusal = refuse_unopened(settings_.file.string());
+    pending_.back().refusal = {refuse_unopened(settings_.file.string())};
     return;
   }
   try {
+    fault::meet_chaos(scope_);
     fault::hit(scope_, "append.before");
     pending_.back().refusal = file_->append(call.epoch, call.batch);
     fault::hit(scope_, "append.after");
@@ -83,10 +77,11 @@ void journal_writer::handle(snapshot_call& call) {
   journal_status status;
   try {
     fault::hit(scope_, "snapshot.before");
-    status.error = file_ ? file_->write_snapshot(call.epoch, call.snapshot) : refuse_unopened(settings_.file.string());
+    status = file_ ? file_->write_snapshot(call.epoch, call.snapshot)
+                   : journal_status{refuse_unopened(settings_.file.string())};
     fault::hit(scope_, "snapshot.after");
   } catch (const std::exception& e) {
-    status.error = e.what();
+    status = {e.what()};
   }
   answers_.emplace_back([done = std::move(call.done), status = std::move(status)] { done(status); });
 }
@@ -112,7 +107,11 @@ void journal_writer::handle(read_call& call) {
 
 void journal_writer::handle(ops_call& call) {
   if (!file_) {
-    ++*ops_dropped_;
+    if (early_ops_.size() < most_early_ops) {
+      early_ops_.push_back(std::move(call));
+    } else {
+      ++*ops_dropped_;
+    }
     return;
   }
   ++group_ops_;
@@ -147,7 +146,7 @@ void journal_writer::fail_group(const std::string& error) {
 
 void journal_writer::answer_pending(const std::string& failure) {
   for (auto& [done, refusal] : pending_) {
-    journal_status status{refusal.empty() ? failure : std::move(refusal)};
+    journal_status status = refusal.ok() ? journal_status{failure} : std::move(refusal);
     answers_.emplace_back(
         [done = std::move(done), status = std::move(status), at = durable_seq()] { done(status, at); });
   }

@@ -1,5 +1,6 @@
 #pragma once
 // What the journal's thread does with a group of calls: the group commit. Owned and called by that thread alone.
+#include "runtime/journal/journal_call.hpp"
 #include "runtime/journal/journal_file.hpp"
 #include "runtime/journal/sqlite_journal.hpp"
 #include "runtime/sqlite/group_worker.hpp"
@@ -8,36 +9,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace bulkhead {
-
-struct open_call {
-  journal::recovered_fn done;
-};
-struct append_call {
-  std::uint64_t epoch = 0;
-  std::vector<journal_record> batch;
-  journal::durable_fn done;
-};
-struct snapshot_call {
-  std::uint64_t epoch = 0;
-  journal_snapshot snapshot;
-  journal::done_fn done;
-};
-struct read_call {
-  std::uint64_t from_seq = 0;
-  std::size_t limit = 0;
-  journal::records_fn done;
-};
-struct ops_call {
-  std::string payload;
-};
-using journal_call = std::variant<open_call, append_call, snapshot_call, read_call, ops_call>;
-
-/// Answers a call with an error, without effect.
-void refuse(journal_call& call, const std::string& error, std::uint64_t durable_seq);
 
 class journal_writer {
  public:
@@ -52,7 +26,7 @@ class journal_writer {
   /// An append in the open transaction, waiting for its commit.
   struct pending {
     journal::durable_fn done;
-    std::string refusal;
+    journal_status refusal;
   };
 
   void handle(open_call& call);
@@ -72,7 +46,10 @@ class journal_writer {
   std::shared_ptr<std::atomic<std::uint64_t>> ops_dropped_;
   std::unique_ptr<journal_file> file_;  ///< null: not open
   std::vector<pending> pending_;
+  std::uint64_t epoch_ = 0;      ///< taken last, by whichever file; 0: none yet
   std::uint64_t group_ops_ = 0;  ///< ops facts in the open transaction
+  static constexpr std::size_t most_early_ops = 256;
+  std::vector<ops_call> early_ops_;  ///< facts from before the journal was open; written once it is
   worker::answers answers_;
 };
 

@@ -6,20 +6,20 @@
 
 namespace bulkhead {
 
-journal_recovery memory_log::take_over() {
+journal_status memory_log::take_over(std::uint64_t mine, journal_recovery& found) {
   const std::scoped_lock lock{guard_};
-  journal_recovery found;
+  if (auto fenced = refuse_reopen(name_, now_, mine); !fenced.ok()) return fenced;
   found.epoch = ++now_.epoch;
   const auto newest = std::find_if(snapshots_.rbegin(), snapshots_.rend(), [](const auto& s) { return s.usable; });
   if (newest != snapshots_.rend()) found.snapshot = newest->snapshot;
   const auto from = static_cast<std::ptrdiff_t>(found.snapshot ? found.snapshot->seq : 0);
   found.tail.assign(records_.begin() + from, records_.end());
-  return found;
+  return {};
 }
 
 journal_status memory_log::append(std::uint64_t epoch, std::vector<journal_record> batch, std::uint64_t& durable_seq) {
   const std::scoped_lock lock{guard_};
-  if (auto refusal = refuse_append(name_, now_, epoch, batch); !refusal.empty()) return {std::move(refusal)};
+  if (auto refusal = refuse_append(name_, now_, epoch, batch); !refusal.ok()) return refusal;
   records_.insert(records_.end(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
   now_.seq = records_.size();
   durable_seq = now_.seq;
@@ -28,7 +28,7 @@ journal_status memory_log::append(std::uint64_t epoch, std::vector<journal_recor
 
 journal_status memory_log::write_snapshot(std::uint64_t epoch, journal_snapshot snapshot) {
   const std::scoped_lock lock{guard_};
-  if (auto refusal = refuse_snapshot(name_, now_, epoch, snapshot); !refusal.empty()) return {std::move(refusal)};
+  if (auto refusal = refuse_snapshot(name_, now_, epoch, snapshot); !refusal.ok()) return refusal;
   snapshots_.push_back({std::move(snapshot)});
   if (snapshots_.size() > snapshots_kept) snapshots_.pop_front();
   return {};
@@ -83,7 +83,10 @@ void memory_journal::open(recovered_fn done) {
   submit([this, done = std::move(done)](const std::string& refusal) {
     if (!refusal.empty()) return done({refusal}, {});
     open_ = true;
-    done({}, log_->take_over());
+    journal_recovery found;
+    auto status = log_->take_over(epoch_, found);
+    if (status.ok()) epoch_ = found.epoch;
+    done(std::move(status), std::move(found));
   });
 }
 

@@ -22,7 +22,8 @@ class memory_log {
   /// `name` stands where other backends name their file.
   explicit memory_log(std::string name = "memory journal") : name_(std::move(name)) {}
 
-  journal_recovery take_over();
+  /// `mine`: the epoch that this owner held before; 0: none.
+  journal_status take_over(std::uint64_t mine, journal_recovery& found);
   journal_status append(std::uint64_t epoch, std::vector<journal_record> batch, std::uint64_t& durable_seq);
   journal_status write_snapshot(std::uint64_t epoch, journal_snapshot snapshot);
   [[nodiscard]] std::vector<journal_record> read(std::uint64_t from_seq, std::size_t limit) const;
@@ -78,6 +79,7 @@ class memory_journal final : public journal {
   std::shared_ptr<memory_log> log_;
   mode mode_;
   bool open_ = false;
+  std::uint64_t epoch_ = 0;        ///< taken last; 0: none yet
   std::uint64_t durable_seq_ = 0;  ///< as last told; never falls
   std::deque<call> held_;
 };

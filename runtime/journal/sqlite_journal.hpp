@@ -42,8 +42,9 @@ class sqlite_journal final : public journal {
   void read(std::uint64_t from_seq, std::size_t limit, records_fn done) override;
   void append_ops(std::string payload) override;
 
-  /// Facts of append_ops() that were shed: the queue was full, the journal not open, or the disk failed.
-  [[nodiscard]] std::uint64_t ops_dropped() const noexcept;
+  /// Facts of append_ops() that were shed: the queue was full, too many came before the journal was open, or the
+  /// disk failed.
+  [[nodiscard]] std::uint64_t ops_dropped() const noexcept override;
 
  private:
   class queue;

@@ -73,7 +73,20 @@ std::string_view statement::bytes(int column) {
   return data == nullptr ? std::string_view{} : std::string_view{static_cast<const char*>(data), std::size_t(size)};
 }
 
-database::database(std::filesystem::path file, open_mode mode, int busy_ms) : file_(std::move(file)) {
+namespace {
+
+/// SQLite's own handler pauses up to 100 ms between two tries: an owner that writes without a pause then never lets
+/// another in on a slow disk. Tries every millisecond instead.
+int wait_for_lock(void* patience_ms, int tries) {
+  if (tries >= *static_cast<const int*>(patience_ms)) return 0;
+  sqlite3_sleep(1);
+  return 1;
+}
+
+}  // namespace
+
+database::database(std::filesystem::path file, open_mode mode, int busy_ms)
+    : file_(std::move(file)), busy_ms_(busy_ms) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= mode == open_mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (mode == open_mode::create) flags |= SQLITE_OPEN_CREATE;
@@ -81,7 +94,7 @@ database::database(std::filesystem::path file, open_mode mode, int busy_ms) : fi
   const int code = sqlite3_open_v2(file_.c_str(), &raw, flags, nullptr);
   handle_.reset(raw);
   if (code != SQLITE_OK) fail(code, "open");
-  sqlite3_busy_timeout(raw, busy_ms);
+  sqlite3_busy_handler(raw, wait_for_lock, &busy_ms_);
   // Files are input: check pages before use, and let no schema run functions.
   exec("PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF");
 }

@@ -83,6 +83,7 @@ class database {
     void operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
   };
   std::filesystem::path file_;
+  int busy_ms_;  ///< read by the handle's busy handler
   std::unique_ptr<sqlite3, close> handle_;
 };
 

@@ -5,36 +5,21 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace bulkhead {
 
-/// The callers' side: counts weight, refuses what does not fit.
 class sqlite_store::queue {
  public:
   explicit queue(sqlite_store_settings settings)
-      : file_(settings.file.string()),
-        writer_(std::make_shared<store_writer>(settings)),
-        worker_(settings.queue_updates, settings.drain,
-                [writer = writer_](auto& group, bool too_late) { return writer->process(group, too_late); }) {}
+      : writer_(std::make_shared<store_writer>(settings)),
+        calls_(settings.file.string(), settings.queue_updates, settings.drain,
+               [writer = writer_](auto& group, bool too_late) { return writer->process(group, too_late); }) {}
 
-  void push(store_call call, std::size_t weight = 1) {
-    const auto result = worker_.push(call, weight);
-    if (result == sqlite::push_result::taken) return;
-    refuse(call,
-           result == sqlite::push_result::full
-               ? fmt::format("{}: the queue is full: {} more do not fit into the {} updates that may wait; nothing "
-                             "was written; wait for earlier projections",
-                             file_, weight, worker_.capacity())
-               : fmt::format("{}: the store is closing; nothing was written", file_));
-  }
-
+  void push(store_call call, std::size_t weight = 1) { calls_.push(std::move(call), weight); }
   [[nodiscard]] std::uint64_t failures_told() const noexcept { return writer_->failures_told(); }
 
  private:
-  const std::string file_;
   std::shared_ptr<store_writer> writer_;
-  store_writer::worker worker_;
+  store_queue calls_;
 };
 
 sqlite_store::sqlite_store(sqlite_store_settings settings) : queue_(std::make_unique<queue>(std::move(settings))) {}

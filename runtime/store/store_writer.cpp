@@ -9,17 +9,6 @@
 
 namespace bulkhead {
 
-void refuse(store_call& call, const std::string& error) {
-  struct visitor {
-    const std::string& error;
-    void operator()(project_call& c) const { c.done({error}); }
-    void operator()(projected_call& c) const { c.done({error}, 0); }
-    void operator()(get_call& c) const { c.done({error}, {}); }
-    void operator()(clear_call& c) const { c.done({error}); }
-  };
-  std::visit(visitor{error}, call);
-}
-
 store_writer::store_writer(sqlite_store_settings settings)
     : settings_(std::move(settings)), scope_(settings_.broker.str() + ".store") {}
 

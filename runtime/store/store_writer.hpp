@@ -1,7 +1,7 @@
 #pragma once
 // What the store's thread does with a group of calls. Owned and called by that thread alone.
-#include "runtime/sqlite/group_worker.hpp"
 #include "runtime/store/sqlite_store.hpp"
+#include "runtime/store/store_calls.hpp"
 #include "runtime/store/store_file.hpp"
 
 #include <atomic>
@@ -9,35 +9,13 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace bulkhead {
 
-struct project_call {
-  std::uint64_t projected_seq = 0;
-  std::vector<view_update> updates;
-  state_store::done_fn done;
-  std::uint64_t failures_told = 0;  ///< store_writer::failures_told() when the call was made
-};
-struct projected_call {
-  state_store::position_fn done;
-};
-struct get_call {
-  std::string key;
-  state_store::hash_fn done;
-};
-struct clear_call {
-  state_store::done_fn done;
-};
-using store_call = std::variant<project_call, projected_call, get_call, clear_call>;
-
-/// Answers a call with an error, without effect.
-void refuse(store_call& call, const std::string& error);
-
 class store_writer {
  public:
-  using worker = sqlite::group_worker<store_call>;
+  using worker = store_worker;
 
   explicit store_writer(sqlite_store_settings settings);
 
