@@ -1,22 +1,21 @@
 #include "runtime/brokers/registry.hpp"
 
 #include "runtime/brokers/paper/paper_client.hpp"
+#include "runtime/brokers/zerodha/zerodha_client.hpp"
 
 #include <algorithm>
 
 namespace bulkhead {
 namespace {
 
-std::unique_ptr<broker_client> make_paper(const broker_id&, const trading_session& session) {
-  return std::make_unique<paper_client>(session);
+std::unique_ptr<broker_client> make_paper(const client_request& r) {
+  return std::make_unique<paper_client>(r.paper, r.session, r.instruments);
 }
 
 const std::vector<broker_kind>& table() {
   static const std::vector<broker_kind> rows{
-      {.name = "paper", .can_place = true, .make = make_paper},
-      {.name = "zerodha",
-       .why_not = "this version has no client that places orders at Zerodha; set enabled: false to validate signals "
-                  "and withhold the orders, or use kind: paper"},
+      {.name = "paper", .clock = venue_clock::feed, .can_place = true, .make = make_paper},
+      {.name = "zerodha", .clock = venue_clock::own, .can_place = true, .make = make_zerodha},
   };
   return rows;
 }
