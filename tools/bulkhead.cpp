@@ -1,3 +1,13 @@
 #include "tools/app/cli.hpp"
 
-int main(int argc, char** argv) { return bulkhead::app::main(argc, argv); }
+#include <cstdio>
+
+#include <unistd.h>
+
+int main(int argc, char** argv) {
+  const int status = bulkhead::app::main(argc, argv);
+  std::fflush(nullptr);
+  // A thread that still waits for a broker's answer is not waited for, and must not see the libraries it uses taken
+  // down.
+  ::_exit(status);
+}

@@ -1,6 +1,9 @@
 #include "tools/app/cli.hpp"
 
+#include "tools/app/cli_options.hpp"
 #include "tools/app/commands.hpp"
+#include "tools/app/journal_access.hpp"
+#include "tools/app/login_command.hpp"
 
 #include <functional>
 
@@ -9,31 +12,6 @@
 
 namespace bulkhead::app {
 namespace {
-
-/// An option of the command line that overrides a key of the configuration.
-void override_option(CLI::App& command, common_options& options, const std::string& flag, const std::string& key,
-                     const std::string& doc) {
-  command.add_option_function<std::string>(
-      flag, [&options, key](const std::string& value) { options.overrides[key] = value; },
-      fmt::format("{} (overrides {})", doc, key));
-}
-
-void add_common(CLI::App& command, common_options& options) {
-  command.add_option("--config", options.config, "Configuration file")->capture_default_str();
-  command.add_flag("--json", options.json, "Print JSON instead of tables");
-  command.add_option_function<std::vector<std::string>>(
-      "--set",
-      [&options](const std::vector<std::string>& items) {
-        for (const std::string& item : items) {
-          const auto equals = item.find('=');
-          if (equals == 0 || equals == std::string::npos) {
-            throw CLI::ValidationError("--set", fmt::format("given \"{}\", allowed: dotted.key=value", item));
-          }
-          options.overrides[item.substr(0, equals)] = item.substr(equals + 1);
-        }
-      },
-      "Override any option of the configuration: dotted.key=value");
-}
 
 void add_feed_options(CLI::App& command, common_options& options) {
   override_option(command, options, "--data", "feed.path", "Folder (or one file) of 1-minute CSV");
@@ -54,10 +32,24 @@ void add_run(CLI::App& app, run_options& options, std::function<int()>& chosen) 
   command->callback([&] { chosen = [&options] { return run_node(options); }; });
 }
 
-void add_backtest(CLI::App& app, common_options& options, std::function<int()>& chosen) {
-  CLI::App* command = app.add_subcommand("backtest", "Run the strategies over history, without actors or disk");
-  add_common(*command, options);
-  add_feed_options(*command, options);
+/// How a node starts a broker's own process: not for people.
+void add_compartment(CLI::App& app, compartment_options& options, std::function<int()>& chosen) {
+  CLI::App* command = app.add_subcommand("compartment", "A broker's own process; started by a node");
+  command->group("");
+  add_common(*command, options.common);
+  command->add_option("--broker", options.broker, "Broker")->required();
+  command->add_option("--link", options.link, "Descriptor of the link to the node")->required();
+  command->add_option("--page", options.page, "Descriptor of the shared page")->required();
+  command->add_option("--parent", options.parent, "Process id of the node")->required();
+  command->callback([&] { chosen = [&options] { return run_compartment(options); }; });
+}
+
+void add_backtest(CLI::App& app, backtest_options& options, std::function<int()>& chosen) {
+  CLI::App* command = app.add_subcommand("backtest", "Run the strategies over history, without actors or journals");
+  add_common(*command, options.common);
+  add_feed_options(*command, options.common);
+  command->add_option("--report", options.report,
+                      "Folder for report.html, summary.json, trades.csv, fills.csv and equity.csv");
   command->callback([&] { chosen = [&options] { return run_backtest(options); }; });
 }
 
@@ -65,6 +57,15 @@ void add_validate(CLI::App& app, common_options& options, std::function<int()>& 
   CLI::App* command = app.add_subcommand("validate", "Check the configuration and show what counts, and why");
   add_common(*command, options);
   command->callback([&] { chosen = [&options] { return validate(options); }; });
+}
+
+void add_config(CLI::App& app, config_options& options, std::function<int()>& chosen) {
+  CLI::App* command = app.add_subcommand("config", "Look into the configuration");
+  command->require_subcommand(1);
+  CLI::App* show = command->add_subcommand("show", "Print every option, its value and where that came from");
+  add_common(*show, options.common);
+  show->add_flag("--all", options.all, "Also the brokers that are mentioned but do not run");
+  show->callback([&] { chosen = [&options] { return config_show(options); }; });
 }
 
 void add_journal(CLI::App& app, dump_options& options, std::function<int()>& chosen) {
@@ -99,14 +100,21 @@ int main(int argc, char** argv) {
   app.footer("Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.");
   std::function<int()> chosen;
   run_options run;
-  common_options backtest;
+  compartment_options compartment;
+  backtest_options backtest;
   common_options check;
+  config_options shown;
   dump_options dump;
   bool version_json = false;
   add_run(app, run, chosen);
+  add_compartment(app, compartment, chosen);
   add_backtest(app, backtest, chosen);
   add_validate(app, check, chosen);
+  add_config(app, shown, chosen);
   add_journal(app, dump, chosen);
+  add_inspect(app, chosen);
+  add_dlq(app, chosen);
+  add_login(app, chosen);
   add_version(app, version_json, chosen);
   try {
     app.parse(argc, argv);
@@ -115,6 +123,9 @@ int main(int argc, char** argv) {
   }
   try {
     return chosen();
+  } catch (const command_error& e) {
+    fmt::print(stderr, "bulkhead: {}\n", e.what());
+    return e.code();
   } catch (const std::exception& e) {
     fmt::print(stderr, "bulkhead: {}\n", e.what());
     return exit_failed;

@@ -27,6 +27,11 @@ struct run_options {
   bool fresh = false;
 };
 
+struct backtest_options {
+  common_options common;
+  std::filesystem::path report;  ///< folder for the report; empty: none
+};
+
 struct dump_options {
   common_options common;
   std::string broker;
@@ -34,14 +39,32 @@ struct dump_options {
   std::uint64_t from = 1;
 };
 
+struct config_options {
+  common_options common;
+  bool all = false;  ///< also the brokers that are mentioned but do not run
+};
+
+/// Of the hidden command with which a node starts a broker's own process.
+struct compartment_options {
+  common_options common;
+  std::string broker;
+  int link = -1;  ///< inherited descriptors
+  int page = -1;
+  int parent = 0;  ///< process id of the node
+};
+
+int run_compartment(const compartment_options& options);
 int run_node(const run_options& options);
-int run_backtest(const common_options& options);
+int run_backtest(const backtest_options& options);
 int validate(const common_options& options);
+/// Prints every option, its value and where that came from; secrets as ***.
+int config_show(const config_options& options);
 int journal_dump(const dump_options& options);
 
 /// Loads the settings with the process's environment and ./.env. On findings prints them all to standard error and
 /// gives nullptr.
 [[nodiscard]] std::shared_ptr<const config::settings> load_or_explain(const common_options& options);
-[[nodiscard]] config::load_result load(const common_options& options);
+/// `only_broker`: see config::load_request; empty: all of them.
+[[nodiscard]] config::load_result load(const common_options& options, const std::string& only_broker = {});
 
 }  // namespace bulkhead::app

@@ -2,6 +2,7 @@
 // The folder of a node's journals and views: one node at a time, and one feed for all runs that resume each other.
 #include "config/settings.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -21,6 +22,29 @@ class data_dir_lock {
  private:
   int fd_ = -1;
 };
+
+/// Holds one broker's files for this process, which alone writes them.
+class broker_lock {
+ public:
+  broker_lock() = default;
+  broker_lock(const broker_lock&) = delete;
+  broker_lock& operator=(const broker_lock&) = delete;
+  ~broker_lock();
+
+  /// Waits up to `patience` for the owner before: a process whose node was killed needs a moment to end. Empty text, or
+  /// why not.
+  [[nodiscard]] std::string take(const std::filesystem::path& dir, const broker_id& broker,
+                                 std::chrono::milliseconds patience);
+
+ private:
+  int fd_ = -1;
+};
+
+/// Names the run that this folder was begun with: drawn at its first start, gone with --fresh. Empty: not begun, or by
+/// an older version.
+[[nodiscard]] std::string run_id(const config::settings& s);
+/// Names the journals of this run for what is kept beside them: views and positions of others are not theirs.
+[[nodiscard]] std::string journals_name(const config::settings& s);
 
 enum class start_mode { plain, resume, fresh };
 

@@ -22,12 +22,13 @@ std::map<std::string, std::string> process_environment() {
 
 }  // namespace
 
-config::load_result load(const common_options& options) {
+config::load_result load(const common_options& options, const std::string& only_broker) {
   config::load_request request;
   request.file = options.config;
   request.environment = process_environment();
   request.env_file = ".env";
   request.overrides = options.overrides;
+  if (!only_broker.empty()) request.only_broker = only_broker;
   request.broker_kinds.clear();
   for (const std::string& kind : kinds()) request.broker_kinds[kind] = find_kind(kind)->can_place;
   for (const strategy_kind& kind : strategy_kinds()) {

@@ -24,8 +24,9 @@ plain_broker::plain_broker(const config::settings& s, const config::broker_setti
   }
 }
 
-void plain_broker::on_frames(const std::shared_ptr<const frame_batch>& frames, std::vector<signal> signals) {
-  sequencer_.offer_signals(frames->last_seq(), std::move(signals));
+void plain_broker::on_frames(const std::shared_ptr<const frame_batch>& frames, std::vector<signal> signals,
+                             std::vector<strategy_notice> notices) {
+  sequencer_.offer_signals(frames->last_seq(), std::move(signals), std::move(notices));
   sequencer_.offer_frames(frames);
 }
 
@@ -37,6 +38,7 @@ std::optional<place_result> plain_broker::place(const place_request& intents) {
 
 std::uint64_t plain_broker::append(const event_list& events) {
   events_.push_back(events);
+  gate_->latch(sequencer_.kill());
   gate_->set_durable(events->back().seq);
   return events->back().seq;
 }
@@ -49,24 +51,20 @@ plain_loop::plain_loop(const config::settings& s, feed_source& source)
 }
 
 void plain_loop::run(const std::function<void(std::uint64_t)>& progress) {
-  std::vector<routed_signal> signals;
+  frame_output said;
   for (bool more = true; more;) {
     auto batch = std::make_shared<frame_batch>();
     while (more && batch->size() < static_cast<std::size_t>(settings_->feed.batch)) more = source_->next(*batch);
     if (batch->empty()) break;
-    signals.clear();
+    said.clear();
     for (std::size_t i = 0; i < batch->size(); ++i) {
       const frame_view frame = (*batch)[i];
       for (const tick& t : frame.ticks) quotes_[t.instrument.index] = {t.instrument, t.last, frame.ts};
-      host_->on_frame(frame, signals);
+      host_->on_frame(frame, said);
     }
     for (const auto& broker : brokers_) {
-      std::vector<signal> mine;
-      for (const routed_signal& s : signals) {
-        const auto& wanted = host_->hosted()[s.strategy_index].brokers;
-        if (std::ranges::find(wanted, broker->settings().id) != wanted.end()) mine.push_back(s.signal);
-      }
-      broker->on_frames(batch, std::move(mine));
+      const broker_id& id = broker->settings().id;
+      broker->on_frames(batch, said.signals_for(id), said.notices_for(id));
     }
     progress(batch->last_seq());
   }

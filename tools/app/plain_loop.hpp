@@ -18,7 +18,8 @@ class plain_broker final : public sequencer_host {
   plain_broker& operator=(const plain_broker&) = delete;
   ~plain_broker() override = default;
 
-  void on_frames(const std::shared_ptr<const frame_batch>& frames, std::vector<signal> signals);
+  void on_frames(const std::shared_ptr<const frame_batch>& frames, std::vector<signal> signals,
+                 std::vector<strategy_notice> notices = {});
 
   [[nodiscard]] const config::broker_settings& settings() const noexcept { return *settings_; }
   [[nodiscard]] const std::vector<event_list>& events() const noexcept { return events_; }
@@ -30,6 +31,7 @@ class plain_broker final : public sequencer_host {
   void forward(role to, const event_list& events) override;
   void cut(std::uint64_t, feed_seq, const std::string&) override {}
   void processed(feed_seq) override {}
+  void commanded(std::uint64_t, const event_list&) override {}
 
  private:
   role_logic& at(role r) { return *roles_[static_cast<std::size_t>(r)]; }

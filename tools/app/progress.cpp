@@ -35,6 +35,16 @@ void progress::draw(std::uint64_t done, std::uint64_t total, const std::string& 
   std::fflush(stderr);
 }
 
+void progress::say(const std::string& line) {
+  if (!terminal_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_drawn_ < std::chrono::milliseconds{200}) return;
+  last_drawn_ = now;
+  fmt::print(stderr, "\r{}: {}\033[K", what_, line);
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
 void progress::finish() {
   if (std::exchange(drawn_, false)) fmt::print(stderr, "\n");
 }

@@ -15,6 +15,8 @@ class progress {
 
   /// Frames done of `total` (0: not known yet, nothing is shown). `note` stands behind the bar, e.g. the event time.
   void update(std::uint64_t done, std::uint64_t total, const std::string& note = {});
+  /// One line in place of the last, of a run that has no known end. Not on a terminal: nothing.
+  void say(const std::string& line);
   void finish();
 
  private:

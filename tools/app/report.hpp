@@ -18,9 +18,17 @@ struct reported_order {
   order_status status = order_status::submitted;
   quantity filled = 0;
   money filled_value;
+  bool triggered = false;
+};
+
+/// A kill switch that closed during the run.
+struct reported_latch {
+  kill_latched what;
+  timestamp ts;
 };
 
 struct strategy_totals {
+  bulkhead::performance performance;
   std::uint64_t orders = 0;
   std::uint64_t fills = 0;
   money realised;
@@ -30,10 +38,11 @@ struct strategy_totals {
 
 class broker_report {
  public:
-  broker_report(broker_id broker, const instrument_table& instruments);
+  broker_report(broker_id broker, const instrument_table& instruments, margin_rates margin);
 
   void add(const event& e);
-  /// Marks open positions at these quotes; without, the last journaled snapshot's marks count.
+  /// Marks open positions at these quotes, at the newest quote's time; without, the last journaled snapshot's marks
+  /// count.
   void mark(std::span<const quote> quotes);
 
   [[nodiscard]] nlohmann::json to_json() const;
@@ -46,6 +55,7 @@ class broker_report {
   std::vector<signal_rejected> rejections;
   std::vector<reported_order> orders;
   std::vector<std::pair<order_filled, timestamp>> fills;
+  std::vector<reported_latch> latches;
   portfolio_snapshot portfolio;
   timestamp marked_at;
   std::uint64_t last_seq = 0;

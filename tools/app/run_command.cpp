@@ -1,21 +1,34 @@
 #include "actors/system_config.hpp"
+#include "actors/watchdog.hpp"
+#include "actors/watched.hpp"
+#include "runtime/brokers/registry.hpp"
 #include "runtime/domain/event_codec.hpp"
+#include "runtime/fault/chaos.hpp"
 #include "runtime/fault/failpoint.hpp"
-#include "runtime/journal/journal_reader.hpp"
+#include "runtime/roles/kill_file.hpp"
 #include "tools/app/commands.hpp"
+#include "tools/app/control_desk.hpp"
+#include "tools/app/control_server.hpp"
 #include "tools/app/data_dir.hpp"
 #include "tools/app/feed_check.hpp"
+#include "tools/app/journal_source.hpp"
+#include "tools/app/live_feed.hpp"
 #include "tools/app/node_builder.hpp"
+#include "tools/app/node_notes.hpp"
 #include "tools/app/parts.hpp"
 #include "tools/app/progress.hpp"
-#include "tools/app/report.hpp"
+#include "tools/app/run_outcome.hpp"
+#include "tools/app/topics.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <optional>
+#include <stdexcept>
 #include <thread>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -26,19 +39,27 @@ namespace bulkhead::app {
 namespace {
 
 std::atomic<int> interrupts{0};
+std::atomic<int> reloads{0};
 static_assert(std::atomic<int>::is_always_lock_free);
 
 void on_interrupt(int) { interrupts.fetch_add(1); }
+void on_reload(int) { reloads.fetch_add(1); }
 
 void catch_interrupts() {
   struct sigaction action {};
   action.sa_handler = on_interrupt;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = on_reload;
+  ::sigaction(SIGHUP, &action, nullptr);
 }
 
 void log_supervision(const actors::supervision_event& e) {
-  if (e.what == "failed" || e.what == "gave_up") {
+  if (e.what == "chaos" || e.what == "returned" || e.what == "queue_short") {
+    spdlog::warn("{} {}: {}", e.path, e.what, e.reason);
+  } else if (e.what == "gave_up") {
+    spdlog::error("{} gave up: {}", e.path.empty() ? "the shared subtree" : e.path, e.reason);
+  } else if (e.what == "failed" || e.what == "killed" || e.what == "hangs" || e.what == "queue_long") {
     spdlog::error("{} (incarnation {}) {}: {}", e.path, e.number, e.what, e.reason);
   } else if (e.what == "started" && e.number > 1) {
     spdlog::warn("{} restarted as incarnation {}", e.path, e.number);
@@ -47,14 +68,32 @@ void log_supervision(const actors::supervision_event& e) {
   }
 }
 
-struct run_outcome {
-  std::vector<actors::subtree_down> isolated;
-  bool interrupted = false;
-};
+/// For a reload: only the strategies of the new configuration take effect, but all of it has to be valid.
+/// The risk managers keep the limits that they were started with, so a set with other limits is refused.
+std::vector<config::strategy_settings> reread_strategies(const common_options& options, const config::settings& start) {
+  config::load_result result = load(options);
+  if (result.value) {
+    for (const config::strategy_settings& now : result.value->strategies) {
+      const auto before = std::ranges::find(start.strategies, now.name, &config::strategy_settings::name);
+      const bool same = before == start.strategies.end() ? now.risk.empty() : before->risk == now.risk;
+      if (same) continue;
+      throw std::runtime_error(
+          fmt::format("{}: risk: the limits of strategy {} differ from those that the node was "
+                      "started with; they change at a restart only (run --resume)",
+                      now.file.string(), now.name.str()));
+    }
+    return std::move(result.value->strategies);
+  }
+  std::string all;
+  for (const config::finding& f : result.findings) all += fmt::format("{}{}", all.empty() ? "" : "\n", f.text());
+  throw std::runtime_error(all);
+}
 
-/// Waits for the end; the first Ctrl-C drains, and five seconds later the process ends whatever still runs.
+/// Waits for the end; the first Ctrl-C drains, and five seconds later the process ends whatever still runs. Live
+/// brokers have `settling` more to say what became of orders, unless there is a second Ctrl-C.
 run_outcome wait_for_end(caf::scoped_actor& self, const actors::node_actor& node,
-                         const std::shared_ptr<actors::feed_counters>& counters) {
+                         const std::shared_ptr<actors::feed_counters>& counters, live_feed* live,
+                         std::chrono::milliseconds settling) {
   run_outcome outcome;
   bool finished = false;
   progress bar{"run"};
@@ -65,16 +104,40 @@ run_outcome wait_for_end(caf::scoped_actor& self, const actors::node_actor& node
           outcome.isolated = std::move(end.isolated);
           finished = true;
         },
+        [](const actors::strategy_command_done& done) {
+          if (done.error.empty()) {
+            spdlog::warn("SIGHUP: {}", done.text);
+          } else {
+            spdlog::error("SIGHUP: {}", done.error);
+          }
+        },
         caf::after(std::chrono::milliseconds{50}) >> [] {});
+    if (reloads.exchange(0) > 0) {
+      self->send(node, actors::strategy_command{0, "reload", {}, caf::actor_cast<caf::actor>(self)});
+    }
     const timestamp now{counters->event_ns.load()};
-    bar.update(counters->sent.load(), counters->total.load(), now.ns == 0 ? "" : to_iso_ist(now));
+    if (live == nullptr) {
+      bar.update(counters->sent.load(), counters->total.load(), now.ns == 0 ? "" : to_iso_ist(now));
+    } else {
+      bar.say(fmt::format("frame {} {}, feed {}", counters->sent.load(), now.ns == 0 ? "" : to_iso_ist(now),
+                          live->state().text()));
+    }
     if (interrupts.load() > 0 && !std::exchange(outcome.interrupted, true)) {
       bar.finish();
       fmt::print(stderr, "stopping: draining what was sent, then a snapshot\n");
+      if (settling.count() > 0) {
+        fmt::print(
+            stderr,
+            "orders that a broker has not answered for are waited for, {} s at most; Ctrl-C again ends at once\n",
+            (settling.count() + 999) / 1000);
+      }
+      fault::end_chaos();
+      if (live != nullptr) live->close();
       self->send(node, actors::drain_node{});
-      give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds{4500};
+      give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds{4500} + settling;
     }
-    if (outcome.interrupted && !finished && std::chrono::steady_clock::now() > give_up) {
+    const bool is_impatient = settling.count() > 0 && interrupts.load() > 1;
+    if (outcome.interrupted && !finished && (is_impatient || std::chrono::steady_clock::now() > give_up)) {
       fmt::print(stderr,
                  "bulkhead: a part of the node did not stop in time; what is journaled is safe: run --resume\n");
       std::fflush(nullptr);
@@ -82,56 +145,6 @@ run_outcome wait_for_end(caf::scoped_actor& self, const actors::node_actor& node
     }
   }
   return outcome;
-}
-
-std::vector<broker_report> read_reports(const config::settings& s, std::string& error) {
-  std::vector<broker_report> reports;
-  for (const config::broker_settings& b : s.brokers) {
-    broker_report report{b.id, s.instruments};
-    const event_codec codec{b.id, s.instruments};
-    try {
-      const journal_reader reader{journal_file(s, b.id)};
-      const journal_status status = reader.for_each(1, [&](const journal_record& record) {
-        report.add(codec.decode(record.payload));
-        return true;
-      });
-      if (!status.ok()) error = status.error;
-    } catch (const std::exception& e) {
-      error = fmt::format("{}: {}", journal_file(s, b.id).string(), e.what());
-    }
-    if (report.marked_at.ns == 0) report.mark({});  // stopped before the first snapshot
-    reports.push_back(std::move(report));
-  }
-  return reports;
-}
-
-int print_outcome(const run_options& options, const config::settings& s, const run_outcome& outcome) {
-  std::string error;
-  const auto reports = read_reports(s, error);
-  if (options.common.json) {
-    nlohmann::json out{{"interrupted", outcome.interrupted}, {"isolated", nlohmann::json::array()}};
-    for (const auto& down : outcome.isolated) {
-      out["isolated"].push_back({{"broker", down.name.empty() ? "shared" : down.name}, {"reason", down.reason}});
-    }
-    for (const broker_report& r : reports) out["brokers"][r.broker.str()] = r.to_json();
-    fmt::print("{}\n", out.dump(1));
-  } else {
-    fmt::print("{}", to_tables(reports));
-  }
-  for (const config::broker_settings& b : s.brokers) {
-    if (!b.enabled) {
-      fmt::print(stderr,
-                 "note: placing is off for {} (trading.{}.enabled: false): signals were validated, no order left\n",
-                 b.id.str(), b.id.str());
-    }
-  }
-  for (const auto& down : outcome.isolated) {
-    fmt::print(stderr, "bulkhead: {} is isolated: {}\n", down.name.empty() ? "the shared subtree" : down.name,
-               down.reason);
-  }
-  if (!error.empty()) fmt::print(stderr, "bulkhead: {}\n", error);
-  if (outcome.interrupted) fmt::print(stderr, "stopped; go on with: bulkhead run --resume\n");
-  return outcome.isolated.empty() && error.empty() ? exit_done : exit_failed;
 }
 
 /// An actor that hangs in a handler cannot be ended, only the process can.
@@ -144,21 +157,91 @@ bool all_actors_end(caf::actor_system& system, const caf::scoped_actor& self) {
   return false;
 }
 
-int run_tree(const run_options& options, const std::shared_ptr<const config::settings>& s) {
-  const std::size_t threads =
-      s->scheduler_threads > 0 ? static_cast<std::size_t>(s->scheduler_threads) : s->brokers.size() + 2;
+process_maker processes_of(const common_options& options, const std::shared_ptr<const config::settings>& s) {
+  return [options, s](const config::broker_settings& b) {
+    return b.placement == "process" ? std::make_shared<broker_process>(*s, b, options) : nullptr;
+  };
+}
+
+/// Nobody acts or writes for a broker once this is over; its files can be read.
+void end_processes(const node_parts& parts) {
+  for (const auto& b : parts.brokers) {
+    if (b->process && !b->process->slot().close()) {
+      fmt::print(stderr, "bulkhead: the process of {} cannot be ended; what it journaled is safe\n",
+                 b->settings.id.str());
+    }
+  }
+}
+
+/// The files of the brokers that run in this process.
+std::string lock_brokers(const config::settings& s, std::vector<std::unique_ptr<broker_lock>>& locks) {
+  for (const config::broker_settings& b : s.brokers) {
+    if (b.placement == "process") continue;
+    locks.push_back(std::make_unique<broker_lock>());
+    constexpr std::chrono::seconds for_an_orphan{5};
+    if (std::string busy = locks.back()->take(s.data_dir, b.id, for_an_orphan); !busy.empty()) return busy;
+  }
+  return {};
+}
+
+/// Failpoints of a broker in a process of its own are that process's to arm.
+std::string arm_failpoints(const config::settings& s) {
+  const char* text = std::getenv("BULKHEAD_FAILPOINTS");
+  if (text == nullptr) return {};
+  std::string own = text;
+  for (const config::broker_settings& b : s.brokers) {
+    if (b.placement == "process") own = failpoints_of(own, b.id, false);
+  }
+  return fault::arm_from(own);
+}
+
+/// `live` is nullptr for a feed that is read from its beginning to its end.
+int run_tree(const run_options& options, const std::shared_ptr<const config::settings>& s, const std::string& feed,
+             const std::shared_ptr<live_feed>& live) {
+  const std::size_t threads = s->scheduler_threads > 0 ? static_cast<std::size_t>(s->scheduler_threads)
+                                                       : actors::scheduler_threads(s->brokers.size());
   actors::system_config system_config{threads};
   caf::actor_system system{system_config};
   caf::scoped_actor self{system};
-  node_parts parts = make_node_parts(s, file_backends(*s));
-  parts.on_supervision = log_supervision;
+  node_parts parts = make_node_parts(s, file_backends(*s), processes_of(options.common, s));
+  if (live) parts.open_feed = [live] { return live->open(); };
+  if (publishes_ticks(*s)) parts.ticks = make_ticks_topic(*s, feed);
+  parts.on_supervision = [history = parts.history](const actors::supervision_event& e) {
+    history->add(e);
+    log_supervision(e);
+  };
+  for (const auto& b : parts.brokers) b->gate->hold(kill_file{kill_file_of(*s, b->settings.id)}.read());
+  parts.read_strategies = [common = options.common, s] { return reread_strategies(common, *s); };
   const auto counters = parts.feed_counters;
-  auto node = system.spawn(actors::node, make_node_config(parts, caf::actor_cast<caf::actor>(self)));
-  const run_outcome outcome = wait_for_end(self, node, counters);
+  // The door first: a node that nobody could speak to does not trade.
+  std::atomic<control_desk*> desk_at{nullptr};
+  std::optional<control_desk> desk;  // outlives the door, whose threads ask it
+  auto door = std::make_unique<control_server>(s->control_socket, [&desk_at](const nlohmann::json& request) {
+    control_desk* at = desk_at.load();
+    return at == nullptr ? nlohmann::json{{"ok", false}, {"error", "the node is starting: try again in a moment"}}
+                         : at->answer(request);
+  });
+  auto node = actors::spawn_watched(system, {parts.vitals, "node"}, actors::node,
+                                    make_node_config(parts, caf::actor_cast<caf::actor>(self)));
+  desk.emplace(system, node, parts);
+  if (live) desk->show_feed([live] { return live->state().json(); });
+  desk_at.store(&*desk);
+  auto dog = std::make_unique<actors::watchdog>(parts.vitals, watchdog_settings_of(*s),
+                                                [parts](const actors::watchdog_report& r) {
+                                                  note(parts, {r.path, r.incarnation, r.what, r.text});
+                                                });
+  const run_outcome outcome = wait_for_end(self, node, counters, live.get(), longest_settling(*s));
+  if (live) live->stop();
+  const nlohmann::json bounds = bounds_json(parts);
+  note_late_views(parts);
+  fault::end_chaos();
+  dog.reset();
+  door.reset();
+  end_processes(parts);
   // Journals and stores close before the actor system does: their threads answer to its actors.
   parts = {};
   node = nullptr;
-  const int code = print_outcome(options, *s, outcome);
+  const int code = print_outcome(options, *s, outcome, bounds);
   if (!all_actors_end(system, self)) {
     fmt::print(stderr, "bulkhead: an actor still hangs; the process ends without it\n");
     std::fflush(nullptr);
@@ -174,11 +257,13 @@ int run_node(const run_options& options) {
   if (!settings) return exit_usage;
   spdlog::set_default_logger(spdlog::stderr_logger_mt("bulkhead"));
   spdlog::set_level(spdlog::level::from_str(settings->log_level));
-  if (const char* text = std::getenv("BULKHEAD_FAILPOINTS")) {
-    if (const std::string wrong = fault::arm_from(text); !wrong.empty()) {
-      fmt::print(stderr, "bulkhead: BULKHEAD_FAILPOINTS: {}\n", wrong);
-      return exit_usage;
-    }
+  if (const std::string wrong = orders_on_recorded_ticks(*settings); !wrong.empty()) {
+    fmt::print(stderr, "bulkhead: {}\n", wrong);
+    return exit_usage;
+  }
+  if (const std::string wrong = arm_failpoints(*settings); !wrong.empty()) {
+    fmt::print(stderr, "bulkhead: BULKHEAD_FAILPOINTS: {}\n", wrong);
+    return exit_usage;
   }
   if (settings->journal.backend == "memory") {
     fmt::print(stderr,
@@ -186,24 +271,62 @@ int run_node(const run_options& options) {
                "whose history nobody keeps\n");
     return exit_usage;
   }
-  const feed_result feed = make_feed(*settings);
-  if (!feed.source) {
-    fmt::print(stderr, "bulkhead: {}\n", feed.error);
-    return exit_usage;
+  std::string fingerprint = live_feed_fingerprint();
+  if (is_live_feed(*settings)) {
+    if (const std::string wrong = live_feed_error(*settings); !wrong.empty()) {
+      fmt::print(stderr, "bulkhead: feed: {}\n", wrong);
+      return exit_usage;
+    }
+  } else {
+    const feed_result feed = make_feed(*settings);
+    if (!feed.source) {
+      fmt::print(stderr, "bulkhead: {}\n", feed.error);
+      return exit_usage;
+    }
+    report_feed_problems(*feed.source);
+    fingerprint = feed.source->fingerprint();
   }
-  report_feed_problems(*feed.source);
+  if (publishes_topics(*settings)) {
+    if (const std::string wrong = check_topics(*settings); !wrong.empty()) {
+      fmt::print(stderr, "bulkhead: the topics are not as they have to be; nothing was started\n{}", wrong);
+      return exit_failed;
+    }
+  }
   data_dir_lock lock;
   if (const std::string busy = lock.take(settings->data_dir); !busy.empty()) {
     fmt::print(stderr, "bulkhead: {}\n", busy);
     return exit_failed;
   }
+  std::vector<std::unique_ptr<broker_lock>> locks;
+  if (const std::string busy = lock_brokers(*settings, locks); !busy.empty()) {
+    fmt::print(stderr, "bulkhead: {}\n", busy);
+    return exit_failed;
+  }
   const start_mode mode = options.resume ? start_mode::resume : options.fresh ? start_mode::fresh : start_mode::plain;
-  if (const std::string wrong = prepare_data_dir(*settings, mode, feed.source->fingerprint()); !wrong.empty()) {
+  if (const std::string wrong = prepare_data_dir(*settings, mode, fingerprint); !wrong.empty()) {
     fmt::print(stderr, "bulkhead: {}\n", wrong);
     return exit_usage;
   }
+  if (!settings->feed.record.empty() && !options.resume && std::filesystem::exists(settings->feed.record)) {
+    fmt::print(
+        stderr,
+        "bulkhead: feed.record: {} is there already, and a recording of two feeds would be none; move it away, or "
+        "go on with --resume\n",
+        settings->feed.record.string());
+    return exit_usage;
+  }
+  if (settings->strategy_host.warm_up_days > 0) (void)make_strategies(*settings, settings->strategies);
   catch_interrupts();
-  return run_tree(options, settings);
+  std::shared_ptr<live_feed> live;
+  if (is_live_feed(*settings)) {
+    try {
+      live = std::make_shared<live_feed>(settings, options.resume);
+    } catch (const std::exception& e) {
+      fmt::print(stderr, "bulkhead: feed: {}\n", e.what());
+      return exit_usage;
+    }
+  }
+  return run_tree(options, settings, fingerprint, live);
 }
 
 }  // namespace bulkhead::app

@@ -3,25 +3,13 @@
 #include "tools/app/commands.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace bulkhead::app {
 namespace {
-
-nlohmann::json findings_json(const std::vector<config::finding>& findings) {
-  nlohmann::json rows = nlohmann::json::array();
-  for (const config::finding& f : findings) {
-    rows.push_back({{"file", f.file},
-                    {"line", f.line},
-                    {"key", f.key},
-                    {"given", f.given},
-                    {"allowed", f.allowed},
-                    {"hint", f.hint}});
-  }
-  return rows;
-}
 
 void print_summary(const config::settings& s) {
   fmt::print("\nvalid: {} broker(s), {} strategy(ies), {} instruments\n", s.brokers.size(), s.strategies.size(),
@@ -43,7 +31,7 @@ void print_summary(const config::settings& s) {
 int validate(const common_options& options) {
   const config::load_result result = load(options);
   if (options.json) {
-    nlohmann::json out{{"valid", result.value.has_value()}, {"findings", findings_json(result.findings)}};
+    nlohmann::json out{{"valid", result.value.has_value()}, {"findings", config::to_json(std::span{result.findings})}};
     if (result.value) out["settings"] = config::to_json(*result.value);
     fmt::print("{}\n", out.dump(1));
     return result.value ? exit_done : exit_usage;

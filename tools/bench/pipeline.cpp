@@ -4,6 +4,7 @@
 #include "tools/bench/pipeline/bare_caf.hpp"
 #include "tools/bench/pipeline/node_run.hpp"
 #include "tools/bench/pipeline/report.hpp"
+#include "tools/bench/pipeline/scale_table.hpp"
 
 #include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
@@ -19,6 +20,7 @@ struct options {
   double seconds = 10;
   std::size_t repetitions = 3;
   bool quick = false;
+  bool scale = false;
   bool json = false;
 };
 
@@ -116,6 +118,13 @@ class bench_run {
 };
 
 int run(const options& o) {
+  if (o.scale) {
+    const scale_plan plan{o.config, o.dir / fmt::format("bulkhead-bench-{}", ::getpid()), o.quick ? 200U : 30'000U,
+                          o.quick ? 1 : o.repetitions};
+    const scale_table table = measure_scale(plan);
+    fmt::print("{}", o.json ? to_json(table).dump(1) + "\n" : to_text(table));
+    return 0;
+  }
   bench_run bench{o, workload_settings(o.config)};
   const report out = bench.run();
   fmt::print("{}", o.json ? to_json(out).dump(1) + "\n" : to_text(out));
@@ -136,6 +145,7 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", o.seconds, "Length of a paced run")->check(CLI::Range(0.1, 600.0))->capture_default_str();
   app.add_option("--repetitions", o.repetitions, "Of each run")->check(CLI::Range(1, 100))->capture_default_str();
   app.add_flag("--quick", o.quick, "A few seconds in all, to see that it runs: its figures mean nothing");
+  app.add_flag("--scale", o.scale, "Prints instead how the cost of a tick grows with strategies and brokers");
   app.add_flag("--json", o.json, "Prints JSON");
   CLI11_PARSE(app, argc, argv);
   if (o.quick) {

@@ -12,9 +12,13 @@ mkdir -p "$LOGS"
 PACKAGES=(
   g++ cmake ninja-build ccache
   libcaf-dev libyaml-cpp-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libcli11-dev libsqlite3-dev libsodium-dev
-  doctest-dev librapidcheck-dev libbenchmark-dev
-  python3 python3-yaml clang-format clang-tidy-16 sqlite3
+  librdkafka-dev libhiredis-dev libcurl4-openssl-dev libssl-dev openjdk-17-jre-headless maven redis-server kcat
+  doctest-dev libboost-dev librapidcheck-dev libbenchmark-dev
+  python3 python3-venv python3-yaml python3-selenium chromium chromium-driver sqlite3
+  clang-format clang-tidy-16 clang-16 libclang-rt-16-dev
 )
+# A Node.js from elsewhere brings its own npm and conflicts with Debian's package of it.
+command -v npm >/dev/null || PACKAGES+=(nodejs npm)
 
 step() {  # step TEXT: says at which step we are
   STEP=$((STEP + 1))
@@ -76,9 +80,13 @@ install_packages() {  # by name, and only what is missing: a second run does not
     logged apt-install as_root "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
 }
 
-build() {  # build PRESET [TARGET...]: no target: everything
-  local preset="$1"
+build() {  # build PRESET [-DOPTION=VALUE...] [TARGET...]: no target: everything
+  local preset="$1" options=()
   shift
-  logged "configure-$preset" cmake --preset "$preset" &&
+  while [[ ${1:-} == -D* ]]; do
+    options+=("$1")
+    shift
+  done
+  logged "configure-$preset" cmake --preset "$preset" "${options[@]}" &&
     logged "build-$preset" cmake --build --preset "$preset" ${1:+--target "$@"}
 }

@@ -70,7 +70,7 @@ inline caf::behavior bare_feed(caf::stateful_actor<bare_feed_state>* self, run_p
                                std::shared_ptr<feed_log> log) {
   auto& st = self->state;
   st.plan = plan;
-  st.source = std::make_unique<timed_source>(std::make_unique<bench_source>(plan.frames), std::move(log));
+  st.source = std::make_unique<timed_source>(std::make_unique<bench_source>(plan.frames, plan.market), std::move(log));
   return {
       [self](const bare_peers& m) { self->state.begin(m.all); },
       [self](const bare_credit& m) {
@@ -270,7 +270,7 @@ inline run_result run_bare(const script& recorded, const run_plan& plan) {
               progress, [&](const auto& p) { return p->processed.load() == plan.frames && p->undurable.load() == 0; });
         },
         "the bare program");
-    result.seconds = std::chrono::duration<double>(bench_clock::now() - feed_times->first_read).count();
+    result.seconds = std::chrono::duration<double>(bench_clock::now() - feed_times->first_read.load()).count();
     for (const caf::actor& a : all) caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
   }
   result.seen = latencies_of(*feed_times, logs, plan);

@@ -38,8 +38,8 @@ inline run_result run_node(config::settings s, const std::string& journal, const
     caf::actor_system system{system_config};
     caf::scoped_actor self{system};
     app::node_parts parts = app::make_node_parts(settings, backends);
-    parts.open_feed = [feed, frames = plan.frames] {
-      return std::make_unique<timed_source>(std::make_unique<bench_source>(frames), feed);
+    parts.open_feed = [feed, plan] {
+      return std::make_unique<timed_source>(std::make_unique<bench_source>(plan.frames, plan.market), feed);
     };
     parts.on_supervision = [&failure](const actors::supervision_event& e) {
       if (e.what == "failed" || e.what == "gave_up") failure = e.path + ": " + e.reason;
@@ -53,7 +53,7 @@ inline run_result run_node(config::settings s, const std::string& journal, const
           });
         },
         "the node");
-    result.seconds = std::chrono::duration<double>(bench_clock::now() - feed->first_read).count();
+    result.seconds = std::chrono::duration<double>(bench_clock::now() - feed->first_read.load()).count();
     self->receive([](actors::node_finished&) {});
     parts = {};
   }

@@ -4,6 +4,7 @@
 #include "runtime/ports/feed_source.hpp"
 #include "runtime/ports/journal.hpp"
 
+#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <memory>
@@ -16,9 +17,9 @@ namespace bulkhead::bench {
 using bench_clock = std::chrono::steady_clock;
 using time_point = bench_clock::time_point;
 
-/// When the feed asked for the first frame. Written by the feed alone, read after the run.
+/// When the feed asked for the first frame. Written by the feed alone.
 struct feed_log {
-  time_point first_read;
+  std::atomic<time_point> first_read{time_point{}};
 };
 
 struct stamp {
@@ -50,7 +51,7 @@ class timed_source final : public feed_source {
       : inner_(std::move(inner)), log_(std::move(log)) {}
 
   bool next(frame_batch& batch) override {
-    if (log_->first_read == time_point{}) log_->first_read = bench_clock::now();
+    if (log_->first_read.load() == time_point{}) log_->first_read = bench_clock::now();
     return inner_->next(batch);
   }
   void seek(feed_seq seq) override { inner_->seek(seq); }

@@ -103,7 +103,7 @@ inline std::string throughput_table(const report& r) {
     const double median = median_of(list);
     out += fmt::format("{:<26}{:>12.0f}{:>24}{:>12.0f}{:>11.2f} x\n", program_names[p], median,
                        fmt::format("{:.0f} .. {:.0f}", std::ranges::min(list), std::ranges::max(list)),
-                       median * ticks_per_frame, yardstick / median);
+                       median * bench_market{}.ticks_per_frame, yardstick / median);
   }
   return out;
 }
@@ -150,8 +150,8 @@ inline std::string to_text(const report& r) {
       "bare CAF: the same actors, messages and acknowledgements; no domain, JSON, disk or supervision\n"
       "plain loop: the kernel alone, one thread, no journal\n"
       "median of {} interleaved repetitions, {} frames each at full speed\n\n",
-      h.cores, __VERSION__, build_type(), h.sync_us, ticks_per_frame, h.signal_share * 100, h.busy_share * 100,
-      h.events_per_frame, h.repetitions, h.frames);
+      h.cores, __VERSION__, build_type(), h.sync_us, bench_market{}.ticks_per_frame, h.signal_share * 100,
+      h.busy_share * 100, h.events_per_frame, h.repetitions, h.frames);
   out += throughput_table(r);
   out += latency_table(r, &program_figures::paced, fmt::format("PACED, {:.0f} frames/s (open loop)", r.paced_rate));
   out += latency_table(r, &program_figures::loaded,
@@ -166,7 +166,7 @@ inline nlohmann::json to_json(const report& r) {
                      {"build", build_type()},
                      {"repetitions", h.repetitions},
                      {"frames", h.frames},
-                     {"ticks_per_frame", ticks_per_frame},
+                     {"ticks_per_frame", bench_market{}.ticks_per_frame},
                      {"sync_us", h.sync_us},
                      {"signal_share", h.signal_share},
                      {"busy_share", h.busy_share},

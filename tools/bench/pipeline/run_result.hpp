@@ -17,6 +17,7 @@ namespace bulkhead::bench {
 struct run_plan {
   std::uint64_t frames = 0;
   std::int64_t speed = 0;  ///< as of feed.speed; 0: full speed
+  bench_market market;
   /// Real time from frame to frame when paced; the feed cuts off the same fractions of a nanosecond.
   [[nodiscard]] std::chrono::nanoseconds gap() const {
     return std::chrono::nanoseconds{speed == 0 ? 0 : frame_gap_ns / speed};
@@ -41,7 +42,7 @@ inline latencies latencies_of(const feed_log& feed, const std::vector<std::share
   const auto collect = [&](const std::vector<stamp>& stamps, std::vector<double>& into) {
     for (const stamp& s : stamps) {
       if (s.feed < 50) continue;  // the first frames carry what starting up costs
-      const time_point due = feed.first_read + plan.gap() * static_cast<std::int64_t>(s.feed - 1);
+      const time_point due = feed.first_read.load() + plan.gap() * static_cast<std::int64_t>(s.feed - 1);
       into.push_back(std::chrono::duration<double>(s.at - due).count());
     }
   };

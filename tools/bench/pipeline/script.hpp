@@ -88,6 +88,7 @@ class recording_broker final : public sequencer_host {
     at(to).apply(events);
   }
   void cut(std::uint64_t, feed_seq, const std::string&) override {}
+  void commanded(std::uint64_t, const event_list&) override {}
   /// A cut asks every role for its state; answers that come at once would end it at the first, so it is written here.
   void processed(feed_seq feed) override {
     if (since_cut_ < cut_after_) return;
@@ -124,21 +125,21 @@ inline script record_script(const config::settings& s, std::uint64_t frames) {
   std::vector<std::unique_ptr<recording_broker>> brokers;
   for (const config::broker_settings& b : s.brokers) brokers.push_back(std::make_unique<recording_broker>(s, b));
   script out;
-  std::vector<routed_signal> routed;
+  frame_output said;
   for (bool more = true; more;) {
     auto batch = std::make_shared<frame_batch>();
     while (more && batch->size() < 64) more = source.next(*batch);
     if (batch->empty()) break;
-    routed.clear();
+    said.clear();
     for (std::size_t i = 0; i < batch->size(); ++i) {
-      const std::size_t before = routed.size();
-      host->on_frame((*batch)[i], routed);
-      if (routed.size() > before) ++out.signal_frames;
+      const std::size_t before = said.signals.size();
+      host->on_frame((*batch)[i], said);
+      if (said.signals.size() > before) ++out.signal_frames;
     }
-    out.signals += routed.size();
+    out.signals += said.signals.size();
     for (const auto& broker : brokers) {
       std::vector<signal> mine;
-      for (const routed_signal& r : routed) mine.push_back(r.signal);
+      for (const routed_signal& r : said.signals) mine.push_back(r.signal);
       broker->on_frames(batch, std::move(mine));
     }
   }
