@@ -9,6 +9,7 @@
 #include "tools/app/node_builder.hpp"
 #include "tools/app/parts.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -22,8 +23,12 @@ namespace bulkhead::test {
 struct node_result {
   std::map<std::string, std::vector<std::string>> dumps;  ///< broker -> canonical dump
   std::vector<actors::supervision_event> failures;
+  std::vector<actors::supervision_event> supervision;  ///< every one, failures too
   std::vector<actors::subtree_down> isolated;
   bool finished = false;
+  std::uint64_t most_ahead = 0;     ///< frames sent ahead of the slowest consumer
+  std::uint64_t most_retained = 0;  ///< signals kept for one broker
+  std::map<std::string, std::uint64_t> most_undurable;
 
   [[nodiscard]] std::vector<std::string> failed_paths() const {
     std::vector<std::string> paths;
@@ -38,7 +43,12 @@ class deterministic_node {
   explicit deterministic_node(std::shared_ptr<const config::settings> s) : settings_(std::move(s)) {}
 
   /// Runs to the end of the feed (or to `rounds` turns of the scheduler, as a crash of the whole process would cut it).
-  node_result run(std::size_t rounds = ~std::size_t{0}) {
+  /// `between` is called whenever `step` turns are over, and when nothing is left to do at that time.
+  using look_in =
+      std::function<void(const actors::node_actor& node, caf::scoped_actor& self, const node_result& so_far)>;
+  node_result run(
+      std::size_t rounds = ~std::size_t{0}, const look_in& between = [](const auto&, auto&, const auto&) {},
+      std::size_t step = ~std::size_t{0}) {
     node_result result;
     actors::test_system_config config;
     caf::actor_system system{config};
@@ -48,10 +58,14 @@ class deterministic_node {
       app::node_parts parts = app::make_node_parts(settings_, memory_backends());
       parts.on_supervision = [&result](const actors::supervision_event& e) {
         if (e.what == "failed") result.failures.push_back(e);
+        result.supervision.push_back(e);
       };
       auto node = system.spawn(actors::node, app::make_node_config(parts, caf::actor_cast<caf::actor>(self)));
       for (int idle = 0; idle < 400 && !result.finished && rounds > 0;) {
-        while (rounds > 0 && scheduler.try_run_once()) --rounds;
+        while (rounds > 0 && scheduler.try_run_once()) {
+          if (--rounds % step == 0) between(node, self, result);
+        }
+        between(node, self, result);
         self->receive(
             [&](actors::node_finished& end) {
               result.finished = true;
@@ -60,6 +74,11 @@ class deterministic_node {
             caf::after(std::chrono::seconds{0}) >> [] {});
         scheduler.advance_time(std::chrono::milliseconds{10});
         ++idle;
+      }
+      result.most_ahead = parts.feed_counters->most_ahead.load();
+      result.most_retained = parts.runner_counters->most_retained.load();
+      for (const auto& b : parts.brokers) {
+        result.most_undurable[b->settings.id.str()] = b->counters->most_undurable.load();
       }
       caf::anon_send_exit(node, caf::exit_reason::kill);
       scheduler.run();

@@ -12,7 +12,9 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// A child that throws on restart_due and notes when it ends.
+constexpr std::uint64_t fatal = 1;
+
+/// A child that throws on supervision_due (on timer `fatal` for good) and notes when it ends.
 supervisor_actor::behavior_type victim(supervisor_actor::pointer self, std::shared_ptr<std::vector<std::string>> log,
                                        std::string name) {
   end_with_exception_text(self);
@@ -20,9 +22,14 @@ supervisor_actor::behavior_type victim(supervisor_actor::pointer self, std::shar
   return {
       [log, name](const role_up& up) { log->push_back(name + " sees " + up.path); },
       [](const revoke_child&) {},
-      [](const restart_due&) { throw std::runtime_error("poison"); },
+      [](const restart_child&) {},
+      [](const supervision_due& due) {
+        if (due.timer == fatal) throw fatal_failure("fenced");
+        throw std::runtime_error("poison");
+      },
+      [](const child_ready&) {},
+      [](const subtree_down&) {},
       [](const stop_tree&) {},
-      [](const stop_timeout&) {},
   };
 }
 
@@ -53,7 +60,7 @@ struct tree {
   }
   void run() { scheduler().run(); }
   void fail(const std::string& child) {
-    caf::anon_send(children.at(child), restart_due{"now"});
+    caf::anon_send(children.at(child), supervision_due{});
     run();
   }
   caf::scheduler::test_coordinator& scheduler() {
@@ -82,7 +89,7 @@ TEST_CASE("children start in order and learn of each other") {
   CHECK(t.logged("b1 sees paper/a") == 1);
 }
 
-TEST_CASE("one_for_one: a child that throws restarts alone, under the same path, as the next incarnation") {
+TEST_CASE("mistake 10: one_for_one: a child that throws restarts alone, under the same path, as the next incarnation") {
   tree t{generous};
   t.fail("a");
   CHECK(t.logged("start a2") == 1);
@@ -168,4 +175,72 @@ TEST_CASE("no child outlives its supervisor") {
   t.run();
   CHECK(t.logged("end a1") == 1);
   CHECK(t.logged("end b1") == 1);
+}
+
+TEST_CASE("a fatal failure is not restarted: the tree gives up at once, for that reason") {
+  tree t{generous};
+  caf::anon_send(t.children.at("a"), supervision_due{fatal});
+  t.run();
+  CHECK(t.logged("start a2") == 0);
+  CHECK(t.logged("gave_up paper") == 1);
+  CHECK(t.logged("stopped paper/b") == 1);
+}
+
+TEST_CASE("an operator restarts one child; that is not counted") {
+  tree t{{0, milliseconds{1000}, milliseconds{1}, milliseconds{1}}};
+  caf::anon_send(t.root, restart_child{"a"});
+  t.run();
+  CHECK(t.logged("stopped paper/a") == 1);
+  CHECK(t.logged("start a2") == 1);
+  CHECK(t.logged("start b2") == 0);
+  CHECK(t.logged("gave_up paper") == 0);
+}
+
+TEST_CASE("a tree below a tree: it gives up, and its parent starts it anew with all its children") {
+  test_system_config config;
+  caf::actor_system system{config};
+  auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+  caf::scoped_actor self{system};
+  auto log = std::make_shared<std::vector<std::string>>();
+  std::map<std::string, caf::actor> leaves;
+  const auto note = [log](const supervision_event& e) { log->push_back(e.what + " " + e.path); };
+  const auto leaf = [&](const std::string& name) {
+    return child_spec{name, [&leaves, log, name](caf::actor_system& sys, incarnation, const supervisor_actor&) {
+                        return leaves[name] = caf::actor_cast<caf::actor>(sys.spawn(victim, log, name));
+                      }};
+  };
+  supervisor_config top;
+  top.name = "top";
+  top.limits = generous;
+  top.parent = caf::actor_cast<caf::actor>(self);
+  top.log = note;
+  top.children.push_back(supervised_tree("inner", "top/inner", [&] {
+    supervisor_config inner;
+    inner.limits = {0, milliseconds{1000}, milliseconds{1}, milliseconds{1}};
+    inner.log = note;
+    inner.children = {leaf("x"), leaf("y")};
+    return inner;
+  }));
+  top.children.push_back(leaf("z"));
+  auto root = system.spawn(supervisor, std::move(top));
+  scheduler.run();
+  REQUIRE(leaves.size() == 3);
+  const auto count = [&](const std::string& line) { return std::ranges::count(*log, line); };
+  const auto first = [&](const std::string& line) { return std::ranges::find(*log, line); };
+  CHECK(first("started top/inner/y") < first("started top/inner"));
+  CHECK(first("started top/inner") < first("started top/z"));
+  CHECK(count("z sees top/inner/x") == 1);
+  caf::anon_send(leaves.at("x"), supervision_due{});
+  scheduler.run();
+  CHECK(count("gave_up top/inner") == 1);
+  CHECK(count("failed top/inner") == 1);
+  CHECK(count("started top/inner/x") == 2);
+  CHECK(count("started top/inner/y") == 2);
+  CHECK(count("started top/z") == 1);
+  caf::anon_send(root, stop_tree{});
+  scheduler.run();
+  const auto stop_of_z = first("stopped top/z");
+  CHECK(std::find(stop_of_z, log->end(), "stopped top/inner/y") != log->end());
+  CHECK(log->back() == "stopped top/inner");
+  CHECK(count("end x") == 2);
 }

@@ -26,12 +26,22 @@ struct session_script {
     auto host = app::make_strategy_host(*script.settings);
     for (auto batch = std::make_shared<frame_batch>(); feed.source->next(*batch);
          batch = std::make_shared<frame_batch>()) {
-      std::vector<routed_signal> routed;
-      host->on_frame((*batch)[0], routed);
+      frame_output said;
+      host->on_frame((*batch)[0], said);
       script.signals.emplace_back();
-      for (routed_signal& r : routed) script.signals.back().push_back(std::move(r.signal));
+      for (routed_signal& r : said.signals) script.signals.back().push_back(std::move(r.signal));
       script.frames.push_back(std::move(batch));
     }
+    return script;
+  }
+
+  /// The first broker's kind has its own clock; nobody trades in tests, so its client does nothing.
+  static session_script load_own_clock() {
+    session_script script = load();
+    auto s = std::make_shared<config::settings>(*script.settings);
+    s->brokers.front().kind = "zerodha";
+    s->brokers.front().enabled = true;
+    script.settings = s;
     return script;
   }
 };
@@ -92,6 +102,7 @@ class broker_harness final : public sequencer_host {
   void forward(role to, const event_list& events) override { roles_[static_cast<std::size_t>(to)]->apply(events); }
   void cut(std::uint64_t seq, feed_seq, const std::string& body) override { cuts.emplace_back(seq, body); }
   void processed(feed_seq feed) override { last_processed = feed; }
+  void commanded(std::uint64_t ticket, const event_list& events) override { answered.emplace_back(ticket, events); }
   [[nodiscard]] bool can_append() const override {
     return sequencer_->last_seq() - sequencer_->durable_seq() <= max_undurable;
   }
@@ -118,7 +129,8 @@ class broker_harness final : public sequencer_host {
   std::vector<event_list> appended;
   std::vector<place_request> placed;
   std::vector<std::pair<std::uint64_t, std::string>> cuts;
-  std::optional<role> hang;  ///< this role does not answer
+  std::vector<std::pair<std::uint64_t, event_list>> answered;  ///< commands
+  std::optional<role> hang;                                    ///< this role does not answer
   feed_seq last_processed = 0;
   std::uint64_t max_undurable = ~std::uint64_t{0};
 

@@ -105,6 +105,33 @@ TEST_CASE("promise 10: an order that the gate refuses is rejected in the journal
   CHECK(h.last_processed == script().frames[frame + 1]->last_seq());
 }
 
+TEST_CASE("what the gate refuses while the next tick waits carries the time of the frame that it follows") {
+  broker_harness h{script().settings, false};
+  h.gate->hold(kill_mode::halt);
+  const std::size_t frame = first_order_frame();
+  offer_up_to(h, frame);
+  REQUIRE(h.count<order_submitted>() > 0);
+  for (std::size_t i = frame + 1; i < frame + 5; ++i) h.offer(script(), i);
+  h.make_durable();
+  REQUIRE(h.count<order_rejected>() > 0);
+  for (const event_list& batch : h.appended) {
+    for (const event& e : *batch) CHECK(e.ts.ns == (*script().frames[e.feed - 1])[0].ts.ns);
+  }
+}
+
+TEST_CASE("a broker's report that comes before the first frame waits for the account to be opened") {
+  broker_harness h{script().settings, true, false};
+  broker_update early;
+  early.client_order_id = client_order_id{"nobodysorder"};
+  early.what = broker_update::kind::cancelled;
+  h.sequencer().offer_updates({early});
+  CHECK(h.appended.empty());
+  h.offer(script(), 0);
+  REQUIRE(!h.appended.empty());
+  CHECK(std::holds_alternative<account_opened>(h.appended.front()->front().body));
+  CHECK(h.count<broker_update_refused>() == 1);
+}
+
 TEST_CASE("frames and signals that come twice are taken once") {
   broker_harness h{script().settings};
   for (std::size_t i = 0; i < script().frames.size(); ++i) {
@@ -280,7 +307,7 @@ TEST_CASE("the kill latch is part of the fold: it survives a restart, with and w
   event latched;
   latched.seq = 1;
   latched.step = step_kind::input;
-  latched.body = kill_latched{"reduce-only", "drill"};
+  latched.body = kill_latched{{}, "reduce-only", "operator", "drill"};
   broker_harness h{script().settings};
   h.recover("", {std::make_shared<const std::vector<event>>(1, latched)});
   CHECK(h.sequencer().kill() == kill_mode::reduce_only);

@@ -32,5 +32,10 @@ TEST_CASE("views: an order's hash ends with its last status, every key under its
   CHECK(orders == h.count<order_submitted>());
   CHECK(filled == h.count<order_filled>());
   CHECK(store.contains("paper:portfolio:summary"));
-  CHECK(store.contains("paper:positions:ema_cross:NSE:NIFTY"));
+  CHECK(store.contains("paper:portfolio:strategy:ema_cross"));
+  CHECK(store.contains("paper:history:2022-01-03"));
+  CHECK(store.contains("paper:history:2022-01-03:ema_cross"));
+  CHECK(store.contains("paper:positions:ema_cross:NSE:NIFTY:MIS"));
+  // The whole day is in the store: its close is the summary.
+  CHECK(store.at("paper:history:2022-01-03") == store.at("paper:portfolio:summary"));
 }

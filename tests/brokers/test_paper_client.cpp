@@ -23,11 +23,11 @@ std::vector<kind> kinds_of(const std::vector<broker_update>& updates) {
 }  // namespace
 
 TEST_CASE("the paper broker moves with the feed") {
-  CHECK(paper_client{trading_session{}}.clock() == venue_clock::feed);
+  CHECK(paper_client{{}, trading_session{}, instruments()}.clock() == venue_clock::feed);
 }
 
 TEST_CASE("a paper order is filled by the next frame, once, though it is submitted twice") {
-  paper_client client{trading_session{}};
+  paper_client client{{}, trading_session{}, instruments()};
   client.submit(submitted(market("a"), 1));
   client.submit(submitted(market("a"), 1));
   CHECK(tick_at(client, 1, at(10, 0), rupees(100)).empty());
@@ -37,17 +37,37 @@ TEST_CASE("a paper order is filled by the next frame, once, though it is submitt
 }
 
 TEST_CASE("a paper cancel takes effect in the next frame") {
-  paper_client client{trading_session{}};
+  paper_client client{{}, trading_session{}, instruments()};
   client.submit(submitted(limit("a", rupees(90)), 1));
   CHECK(kinds_of(tick_at(client, 2, at(10, 0), rupees(100))) == std::vector{kind::accepted});
-  client.cancel(client_order_id{"a"});
+  client.cancel(submitted(limit("a", rupees(90)), 1));
   CHECK(kinds_of(tick_at(client, 3, at(10, 1), rupees(80))) == std::vector{kind::cancelled});
+}
+
+TEST_CASE("a paper modification takes effect in the next frame") {
+  paper_client client{{}, trading_session{}, instruments()};
+  order asked = submitted(limit("a", rupees(90)), 1);
+  client.submit(asked);
+  CHECK(kinds_of(tick_at(client, 2, at(10, 0), rupees(100))) == std::vector{kind::accepted});
+  asked.asked_terms = order_terms{50, rupees(95), {}};
+  asked.changed_at = at(10, 0);
+  asked.changed_feed = 2;
+  client.modify(asked);
+  const auto updates = tick_at(client, 3, at(10, 1), rupees(96));
+  REQUIRE(kinds_of(updates) == std::vector{kind::modified});
+  CHECK(updates.front().terms == *asked.asked_terms);
+}
+
+TEST_CASE("a paper broker trades by its own settings") {
+  paper_client client{{.slippage = slippage_mode::ticks, .slippage_ticks = 2}, trading_session{}, instruments()};
+  client.submit(submitted(market("a"), 1));
+  CHECK(tick_at(client, 2, at(10, 0), rupees(100)).back().price == rupees(100, 10));
 }
 
 TEST_CASE("after a restart orders go as they were submitted, though they are handed over by id") {
   order_manager book{{.placing_enabled = true}, instruments()};
   (void)book.submit(approve_all({market("z"), market("m"), market("a")}), at(10, 0), 1);
-  paper_client client{trading_session{}};
+  paper_client client{{}, trading_session{}, instruments()};
   client.restore(book.live());
   std::string order_of_fills;
   for (const auto& u : tick_at(client, 2, at(10, 1), rupees(100))) {
@@ -60,7 +80,7 @@ TEST_CASE("a restart between any two frames changes nothing that the broker repo
   const price path[] = {rupees(102), rupees(101), rupees(98), rupees(103), rupees(100)};
   const auto run = [&](int restart_before) {
     order_manager book{{.placing_enabled = true}, instruments()};
-    auto client = std::make_unique<paper_client>(trading_session{});
+    auto client = std::make_unique<paper_client>(paper_settings{}, trading_session{}, instruments());
     (void)book.submit(approve_all({limit("c", rupees(99)), market("b"), limit("a", rupees(103), side::sell)}),
                       at(10, 0), 1);
     for (const order* o :
@@ -71,12 +91,12 @@ TEST_CASE("a restart between any two frames changes nothing that the broker repo
     for (int i = 0; i < 5; ++i) {
       if (i == 2) {
         book.apply({.seq = 9, .ts = at(10, 2), .body = order_cancel_requested{client_order_id{"c"}, "exit"}});
-        client->cancel(client_order_id{"c"});
+        client->cancel(*book.find(client_order_id{"c"}));
       }
       if (i == restart_before) {
         order_manager recovered{{.placing_enabled = true}, instruments()};
         recovered.restore(book.snapshot());
-        client = std::make_unique<paper_client>(trading_session{});
+        client = std::make_unique<paper_client>(paper_settings{}, trading_session{}, instruments());
         client->restore(recovered.live());
       }
       const auto updates = tick_at(*client, static_cast<feed_seq>(2 + i), at(10, 1 + i), path[i]);
@@ -89,6 +109,6 @@ TEST_CASE("a restart between any two frames changes nothing that the broker repo
     return story;
   };
   const std::string whole = run(-1);
-  CHECK(whole == "0:0c0.00 0:0b0.00 0:1b102.00 0:0a0.00 2:2c0.00 3:1a103.00 ");
+  CHECK(whole == "0:0c0.00 0:0b0.00 0:2b102.00 0:0a0.00 2:5c0.00 3:2a103.00 ");
   for (int i = 0; i < 5; ++i) CHECK(run(i) == whole);
 }

@@ -18,19 +18,24 @@ TEST_CASE("paper places orders, by a client of its own for each broker") {
   const broker_kind* paper = find_kind("paper");
   REQUIRE(paper != nullptr);
   CHECK(paper->can_place);
-  const auto one = paper->make(broker_id{"paper"}, trading_session{});
-  const auto two = paper->make(broker_id{"paper2"}, trading_session{});
+  const instrument_table none;
+  const trading_session session;
+  const client_hooks hooks;
+  const broker_id id{"paper"};
+  const client_request request{id, {}, {}, session, none, hooks};
+  const auto one = paper->make(request);
+  const auto two = paper->make(request);
   REQUIRE(one != nullptr);
   REQUIRE(two != nullptr);
   CHECK(one != two);
   CHECK(one->clock() == venue_clock::feed);
 }
 
-TEST_CASE("zerodha cannot place yet, and says what to do instead") {
+TEST_CASE("zerodha has a clock of its own") {
   const broker_kind* zerodha = find_kind("zerodha");
   REQUIRE(zerodha != nullptr);
-  CHECK_FALSE(zerodha->can_place);
-  CHECK(zerodha->why_not.find("enabled: false") != std::string::npos);
+  CHECK(zerodha->can_place);
+  CHECK(zerodha->clock == venue_clock::own);
 }
 
 TEST_CASE("every kind either makes a client or says why it cannot place") {

@@ -59,25 +59,71 @@ log:
 
 inline const std::string charges_yaml = R"(schedules:
   - from: 2022-01-01
-    brokerage: {percent: "0.03", cap: "20.00"}
-    stt: {buy_percent: "0", sell_percent: "0.025"}
-    exchange_percent: "0.00345"
-    sebi_percent: "0.0001"
-    gst_percent: "18"
-    stamp: {buy_percent: "0.003", sell_percent: "0"}
+    equity_intraday:
+      brokerage: {percent: "0.03", cap: "20.00"}
+      stt: {buy_percent: "0", sell_percent: "0.025"}
+      exchange_percent: "0.00345"
+      sebi_percent: "0.0001"
+      stamp: {buy_percent: "0.003", sell_percent: "0"}
+    equity_delivery:
+      brokerage: {flat: "0.00"}
+      stt: {buy_percent: "0.1", sell_percent: "0.1"}
+      exchange_percent: "0.00345"
+      sebi_percent: "0.0001"
+      stamp: {buy_percent: "0.015", sell_percent: "0"}
+    futures:
+      brokerage: {percent: "0.03", cap: "20.00"}
+      stt: {buy_percent: "0", sell_percent: "0.01"}
+      exchange_percent: "0.00345"
+      sebi_percent: "0.0001"
+      stamp: {buy_percent: "0.002", sell_percent: "0"}
+    options:
+      brokerage: {flat: "20.00"}
+      stt: {buy_percent: "0", sell_percent: "0.05"}
+      exchange_percent: "0.00345"
+      sebi_percent: "0.0001"
+      stamp: {buy_percent: "0.003", sell_percent: "0"}
+    gst: {percent: "18", on: [brokerage, exchange, sebi]}
+    dp: {amount: "13.50", gst: added, on: first_sale_of_day}
   - from: 2023-04-01
-    brokerage: {percent: "0.03", cap: "20.00"}
-    stt: {buy_percent: "0", sell_percent: "0.025"}
-    exchange_percent: "0.00325"
-    sebi_percent: "0.0001"
-    gst_percent: "18"
-    stamp: {buy_percent: "0.003", sell_percent: "0"}
+    equity_intraday:
+      brokerage: {percent: "0.03", cap: "20.00"}
+      stt: {buy_percent: "0", sell_percent: "0.025"}
+      exchange_percent: "0.00325"
+      sebi_percent: "0.0001"
+      stamp: {buy_percent: "0.003", sell_percent: "0"}
+    equity_delivery:
+      brokerage: {flat: "0.00"}
+      stt: {buy_percent: "0.1", sell_percent: "0.1"}
+      exchange_percent: "0.00325"
+      sebi_percent: "0.0001"
+      stamp: {buy_percent: "0.015", sell_percent: "0"}
+    futures:
+      brokerage: {percent: "0.03", cap: "20.00"}
+      stt: {buy_percent: "0", sell_percent: "0.01"}
+      exchange_percent: "0.00325"
+      sebi_percent: "0.0001"
+      stamp: {buy_percent: "0.002", sell_percent: "0"}
+    options:
+      brokerage: {flat: "20.00"}
+      stt: {buy_percent: "0", sell_percent: "0.05"}
+      exchange_percent: "0.00325"
+      sebi_percent: "0.0001"
+      stamp: {buy_percent: "0.003", sell_percent: "0"}
+    gst: {percent: "18", on: [brokerage, exchange, sebi]}
+    dp: {amount: "13.50", gst: added, on: first_sale_of_day}
 )";
 
 inline const std::string instruments_csv =
     R"(instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange
 256265,1001,NIFTY,"NIFTY, FIFTY",0,,0,0.05,50,EQ,INDICES,NSE
 260105,1016,BANKNIFTY,NIFTY BANK,0,,0,0.05,25,EQ,INDICES,NSE
+)";
+
+inline const std::string freeze_csv = R"(# units
+key,quantity
+NIFTY,1800
+NSE:NIFTY,900
 )";
 
 inline const std::string cross_yaml = R"(name: cross
@@ -117,6 +163,8 @@ class folder {
     write("config/bulkhead.yaml", options_yaml);
     write("config/charges.yaml", charges_yaml);
     write("config/instruments.csv", instruments_csv);
+    write("config/freeze_quantities.csv", freeze_csv);
+    write("config/holidays.csv", "date,kind,open,close,name\n2022-01-26,holiday,,,Republic Day\n");
     write("strategies/cross.yaml", cross_yaml);
     request.file = root_ / "config/bulkhead.yaml";
     request.strategy_kinds = small_kinds();

@@ -1,5 +1,6 @@
 #include "config/environment.hpp"
 
+#include "config/render.hpp"
 #include "tests/config/config_fixture.hpp"
 
 #include <doctest/doctest.h>
@@ -52,10 +53,35 @@ TEST_CASE("variables reach every level: top, section, broker, broker's risk") {
   CHECK(s.data_dir == "elsewhere");
   CHECK(s.log_level == "debug");
   CHECK_FALSE(s.brokers[0].enabled);
-  CHECK(s.brokers[0].risk.max_order_quantity == 77);
+  CHECK(s.brokers[0].risk.broker.max_order_quantity == 77);
   CHECK_FALSE(s.feed.from);
   CHECK(s.feed.instruments == strings{"NSE:NIFTY", "NSE:BANKNIFTY"});
   CHECK(s.feed.speed == 60);
+}
+
+TEST_CASE("a secret comes from the environment alone, and is shown nowhere") {
+  folder f;
+  f.request.env_file = f.root() / ".env";
+  f.request.environment = {{"TRADING__ZERODHA__KITE__API_KEY", "canarykey"},
+                           {"TRADING__ZERODHA__KITE__API_SECRET", "canarysecret"}};
+  const load_result result = f.load();
+  REQUIRE(result.value);
+  CHECK(result.value->brokers[1].kite.api_key->reveal() == "canarykey");
+  CHECK(result.value->brokers[1].kite.api_secret->reveal() == "canarysecret");
+  const std::string shown =
+      to_json(*result.value).dump() + to_json(result.effective).dump() + to_table(result.effective);
+  CHECK(shown.find("canary") == std::string::npos);
+  CHECK(shown.find("***") != std::string::npos);
+
+  const std::string refusal =
+      "allowed: nothing: a secret comes from a variable of the environment, or from the file of its option ..._file; "
+      "remove it from here, and have a new one made if others could see it";
+  f.request.environment.clear();
+  f.request.overrides["trading.zerodha.kite.api_key"] = "canarykey";
+  CHECK(f.texts() == strings{"command line: trading.zerodha.kite.api_key: given \"***\", " + refusal});
+  f.request.overrides.clear();
+  f.write(".env", "TRADING__ZERODHA__KITE__API_SECRET=canarysecret\n");
+  CHECK(f.texts() == strings{".env:1: TRADING__ZERODHA__KITE__API_SECRET: given \"***\", " + refusal});
 }
 
 TEST_CASE("ACTIVE_BROKERS chooses one broker, and its order counts") {
@@ -74,7 +100,7 @@ TEST_CASE("a second paper broker needs nothing but a variable, and has the shipp
   CHECK(s.brokers[1].kind == "paper");
   CHECK(s.brokers[1].enabled);
   CHECK(s.brokers[1].capital == money{10'000'000 * money_scale});
-  CHECK(s.brokers[1].risk.max_orders_per_second == 8);
+  CHECK(s.brokers[1].risk.broker.max_orders_per_second == 8);
   CHECK(s.brokers[0].capital == money{1'000'000 * money_scale});
 }
 
@@ -97,7 +123,7 @@ TEST_CASE("broker ids with underscores keep them in variables") {
                            {"TRADING__A___KIND", "paper"}};
   const settings s = good(f);
   CHECK(ids(s) == strings{"my_paper", "a_"});
-  CHECK(s.brokers[0].risk.price_collar_bps == 42);
+  CHECK(s.brokers[0].risk.broker.price_collar_bps == 42);
 }
 
 TEST_CASE("a zerodha account places no orders unless it says so, also under another id") {
@@ -107,6 +133,9 @@ TEST_CASE("a zerodha account places no orders unless it says so, also under anot
   f.request.broker_kinds["zerodha"] = true;
   CHECK_FALSE(good(f).brokers[0].enabled);
   f.request.environment["TRADING__MINE__ENABLED"] = "true";
+  f.request.environment["TRADING__MINE__SQUARE_OFF"] = "15:10";
+  f.request.environment["TRADING__MINE__KITE__API_KEY_FILE"] = "key";
+  f.request.environment["TRADING__MINE__KITE__SESSION_FILE"] = "session";
   CHECK(good(f).brokers[0].enabled);
 }
 
@@ -144,31 +173,37 @@ TEST_CASE("a wrong variable is found under its name, with what is allowed") {
     std::string finding;
   };
   const std::vector<wrong> table = {
-      {"FEED__SPEED", "1001", R"(environment: FEED__SPEED: given "1001", allowed: integer, 0 to 1000 times real time)"},
+      {"FEED__SPEED", "1001",
+       R"(environment: FEED__SPEED: given "1001", allowed: integer, 0 to 1000 times real time)"
+       "; correct it, or leave it out for the default, 0"},
       {"FEED__SPEED", "",
        "environment: FEED__SPEED: given nothing, allowed: integer, 0 to 1000 times real time; "
        "give a value or remove the key"},
       {"FEED__SPEDE", "1",
        R"(environment: FEED__SPEDE: given "FEED__SPEDE", allowed: one of: FEED__KIND, FEED__PATH, FEED__FROM, FEED__TO, )"
-       "FEED__SPEED, FEED__SEED, FEED__DAYS, FEED__INSTRUMENTS, FEED__MAX_IN_FLIGHT, FEED__BATCH; "
+       "FEED__SPEED, FEED__SEED, FEED__DAYS, FEED__INSTRUMENTS, FEED__MAX_IN_FLIGHT, FEED__BATCH, "
+       "FEED__OVERLOAD, FEED__STALE_AFTER_S, FEED__GAP_AFTER_S, FEED__RECORD, FEED__ACCOUNT, FEED__MODE, "
+       "FEED__CONNECTIONS, FEED__SILENCE_MS; "
        "did you mean FEED__SPEED?"},
       {"log__level", "info",
        R"(environment: log__level: given "log__level", allowed: one of: LOG__LEVEL; )"
        "did you mean LOG__LEVEL?"},
       {"ACTIVE_BROKERS", "",
-       "environment: ACTIVE_BROKERS: given nothing, allowed: list of 1 to 64 broker ids, each once"},
+       "environment: ACTIVE_BROKERS: given nothing, allowed: list of 1 to 64 broker ids, each once"
+       "; correct it, or leave it out for the default, paper,zerodha"},
       {"ACTIVE_BROKERS", "paper,,zerodha",
-       "environment: ACTIVE_BROKERS: given nothing, allowed: a broker id: a-z, then up to 31 of a-z 0-9 _, no __"},
+       "environment: ACTIVE_BROKERS: given nothing, allowed: a broker id: a-z, then up to 31 of a-z 0-9 _, no __; "
+       "correct the entry"},
       {"ACTIVE_BROKERS", "paper,paper",
        R"(environment: ACTIVE_BROKERS: given "paper", allowed: each entry once; remove the repeated one)"},
       {"ACTIVE_BROKERS", "Paper",
-       R"(environment: ACTIVE_BROKERS: given "Paper", allowed: a broker id: a-z, then up to 31 of a-z 0-9 _, no __)"},
+       R"(environment: ACTIVE_BROKERS: given "Paper", allowed: a broker id: a-z, then up to 31 of a-z 0-9 _, no __; correct the entry)"},
       {"ACTIVE_BROKERS", "paper,paper2",
        "environment: trading.paper2.kind: given nothing, allowed: one of: paper, zerodha; "
        "add trading.paper2.kind, or set TRADING__PAPER2__KIND"},
-      {"TRADING__ZERODHA__ENABLED", "true",
-       R"(environment: TRADING__ZERODHA__ENABLED: given "true", allowed: false; )"
-       "placing orders at kind zerodha is not available; set trading.zerodha.enabled: false"},
+      {"TRADING__ZERODHA__KITE__POLL_MS", "1",
+       R"(environment: TRADING__ZERODHA__KITE__POLL_MS: given "1", allowed: integer, 50 to 600000 milliseconds; )"
+       "correct it, or leave it out for the default, 1000"},
       {"TRADING__PAPER__ENABLED", "1",
        R"(environment: TRADING__PAPER__ENABLED: given "1", allowed: true or false; )"
        "write true or false, in lower case"},
@@ -200,8 +235,9 @@ TEST_CASE("a wrong .env line is found under its line, and no other program's val
           "# ok\nFEED__SPEED=fast\nSECRET \"hush\nOTHER=\"open\nA=1\nA=2\nFEED__SEED=1\nFEED__SEED=2\nBAD NAME=1\n"
           "X='a'b\n");
   const std::string form = R"(: given "a line of another form", allowed: KEY=VALUE, or a # comment; )"
-                           "close the quotes, and keep nothing but a comment behind them";
-  CHECK(f.texts() == strings{R"(.env:2: FEED__SPEED: given "fast", allowed: integer, 0 to 1000 times real time)",
+                           "write nothing but that on the line, a comment aside, and close the quotes";
+  CHECK(f.texts() == strings{R"(.env:2: FEED__SPEED: given "fast", allowed: integer, 0 to 1000 times real time)"
+                             "; correct it, or leave it out for the default, 0",
                              ".env:3" + form, ".env:4" + form,
                              R"(.env:6: A: given "A", allowed: each variable once; first given on line 5)",
                              R"(.env:8: FEED__SEED: given "FEED__SEED", allowed: each variable once; )"
@@ -213,7 +249,8 @@ TEST_CASE("a wrong key of the command line is found with the nearest option") {
   folder f;
   f.request.overrides = {{"feed.sped", "1"}, {"feed.batch", "0"}, {"trading.UP.kind", "paper"}};
   CHECK(f.texts() ==
-        strings{R"(command line: feed.batch: given "0", allowed: integer, 1 to 65536 frames)",
+        strings{R"(command line: feed.batch: given "0", allowed: integer, 1 to 65536 frames)"
+                "; correct it, or leave it out for the default, 64",
                 R"(command line: feed.sped: given "feed.sped", allowed: a dotted option name, as in bulkhead.yaml; )"
                 "did you mean feed.speed?",
                 R"(command line: trading.UP.kind: given "trading.UP.kind", allowed: a dotted option name, as in )"
@@ -225,7 +262,7 @@ TEST_CASE("a bad value is found also where a later source overrides it") {
   f.replace("config/bulkhead.yaml", "speed: 0", "speed: slow");
   f.request.environment["FEED__SPEED"] = "1";
   CHECK(f.texts() == strings{R"(config/bulkhead.yaml:19: feed.speed: given "slow", allowed: integer, 0 to 1000 times )"
-                             "real time"});
+                             "real time; correct it, or leave it out for the default, 0"});
 }
 
 TEST_CASE("variable names follow the dotted path") {

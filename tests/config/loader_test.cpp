@@ -32,6 +32,19 @@ load_request shipped() {
        {{integer("window"), decimal("entry_z"), decimal("exit_z"), integer("interval_s"), integer("quantity"),
          integer("cooldown_s"), integer("limit_offset_ticks"), integer("allow_short")}}},
       {"low_frequency_demo", {{integer("period_s"), integer("quantity")}}},
+      {"momentum",
+       {{integer("lookback"), decimal("threshold_bps"), integer("interval_s"), integer("quantity"),
+         integer("cooldown_s"), integer("allow_short")}}},
+      {"opening_range_breakout",
+       {{integer("range_minutes"),
+         integer("quantity"),
+         integer("stop_loss_ticks"),
+         integer("target_ticks"),
+         {"latest_entry", parameter_type::time_of_day, 0, 1439, std::nullopt, "", ""},
+         integer("allow_short")}}},
+      {"rsi",
+       {{integer("period"), decimal("oversold"), decimal("overbought"), decimal("exit_level"), integer("interval_s"),
+         integer("quantity"), integer("cooldown_s"), integer("allow_short")}}},
   };
   return request;
 }
@@ -59,7 +72,7 @@ TEST_CASE("the shipped files load: paper places orders, zerodha does not") {
   CHECK(nifty.token == 256265);
   CHECK(nifty.lot_size == 50);
   CHECK(nifty.tick_size == price{500});
-  REQUIRE(s.strategies.size() == 3);
+  REQUIRE(s.strategies.size() == 6);
   CHECK(s.strategies[0].name == strategy_id{"ema_cross"});
   CHECK(s.strategies[1].name == strategy_id{"low_frequency_demo"});
   CHECK(s.strategies[2].parameters.at("entry_z") == "2.0");
@@ -75,30 +88,78 @@ TEST_CASE("the shipped charges hold on the dates they are dated for") {
   CHECK(charges.at(20211231) == nullptr);
   REQUIRE(charges.at(20220103) != nullptr);
   const charge_rates& early = *charges.at(20220103);
-  CHECK(early.brokerage.ppb == 300'000);
-  CHECK(early.brokerage_cap == money{20 * money_scale});
-  CHECK(early.stt_buy.ppb == 0);
-  CHECK(early.stt_sell.ppb == 250'000);
-  CHECK(early.exchange.ppb == 34'500);
-  CHECK(early.sebi.ppb == 1'000);
-  CHECK(early.gst.ppb == 180'000'000);
-  CHECK(early.stamp_buy.ppb == 30'000);
-  CHECK(early.stamp_sell.ppb == 0);
-  CHECK(charges.at(20230401)->exchange.ppb == 32'500);
-  CHECK(charges.at(20240401)->exchange.ppb == 32'200);
-  CHECK(charges.at(20240930)->exchange.ppb == 32'200);
-  CHECK(charges.at(20241001)->exchange.ppb == 29'700);
+  const segment_rates& intraday = early.of(charge_segment::equity_intraday);
+  CHECK_FALSE(intraday.brokerage.flat);
+  CHECK(intraday.brokerage.percent.ppb == 300'000);
+  CHECK(intraday.brokerage.cap == money{20 * money_scale});
+  CHECK(intraday.stt_buy.ppb == 0);
+  CHECK(intraday.stt_sell.ppb == 250'000);
+  CHECK(intraday.exchange.ppb == 34'500);
+  CHECK(intraday.sebi.ppb == 1'000);
+  CHECK(intraday.stamp_buy.ppb == 30'000);
+  CHECK(intraday.stamp_sell.ppb == 0);
+  CHECK(early.gst.percent.ppb == 180'000'000);
+  using enum charge_component;
+  CHECK(early.gst.on == std::vector{brokerage, exchange, sebi});
+  CHECK(early.dp.amount == money{135'000});
+  CHECK(early.dp.gst_added);
+  CHECK(early.dp.on == dp_terms::levy::first_sale_of_day);
 }
 
-TEST_CASE("the shipped file states every option, each at its default") {
+TEST_CASE("the shipped charges change on the dates on which the law and the exchange changed them") {
+  const load_result result = load(shipped());
+  REQUIRE(result.value);
+  const charge_schedule& charges = result.value->charges;
+  struct row {
+    trade_date date;
+    std::int64_t shares, futures, options, stt_futures, stt_options;  ///< ppb
+  };
+  const row rows[] = {
+      {20230331, 34'500, 20'000, 530'000, 100'000, 500'000},   {20230401, 32'500, 19'000, 500'000, 125'000, 625'000},
+      {20240401, 32'200, 18'800, 495'000, 125'000, 625'000},   {20240930, 32'200, 18'800, 495'000, 125'000, 625'000},
+      {20241001, 29'700, 17'300, 350'300, 200'000, 1'000'000}, {20260331, 29'700, 17'300, 350'300, 200'000, 1'000'000},
+      {20260401, 29'700, 17'300, 350'300, 500'000, 1'500'000}};
+  for (const row& r : rows) {
+    INFO(r.date);
+    const charge_rates& on = *charges.at(r.date);
+    CHECK(on.of(charge_segment::equity_intraday).exchange.ppb == r.shares);
+    CHECK(on.of(charge_segment::equity_delivery).exchange.ppb == r.shares);
+    CHECK(on.of(charge_segment::futures).exchange.ppb == r.futures);
+    CHECK(on.of(charge_segment::options).exchange.ppb == r.options);
+    CHECK(on.of(charge_segment::futures).stt_sell.ppb == r.stt_futures);
+    CHECK(on.of(charge_segment::options).stt_sell.ppb == r.stt_options);
+    CHECK(on.of(charge_segment::options).brokerage.flat == money{20 * money_scale});
+    CHECK(on.of(charge_segment::equity_delivery).brokerage.flat == money{});
+  }
+}
+
+/// Limits that the shipped file sets where the default is off, for every broker.
+const std::map<std::string, std::string, std::less<>> shipped_limits = {
+    {"max_open_orders", "100"},        {"max_price_age_ms", "120000"},    {"max_signal_age_ms", "5000"},
+    {"duplicate_window_ms", "1000"},   {"max_orders_per_day", "3000"},    {"max_orders_per_minute", "200"},
+    {"exit_reserve_per_minute", "50"}, {"max_consecutive_rejects", "10"}, {"max_day_loss", "500000.00"},
+    {"max_drawdown", "1000000.00"}};
+
+TEST_CASE("the shipped file states every option, each at its default but for some limits of the brokers") {
   const load_result result = load(shipped());
   REQUIRE(result.value);
   std::size_t checked = 0;
+  std::size_t limited = 0;
   for (const effective_option& o : result.effective) {
     INFO(o.key);
-    CHECK(o.source != "default");
     const option& row = *find_option(o.key);
-    if (row.type == value_type::path || row.type == value_type::kind || row.type == value_type::flag) continue;
+    CHECK((o.source == "default") == (row.type == value_type::secret));  // a secret has no place in it
+    if (row.type == value_type::secret) continue;
+    if (row.type == value_type::path || row.type == value_type::optional_path || row.type == value_type::kind ||
+        row.type == value_type::flag || o.key.ends_with(".placement")) {
+      continue;
+    }
+    const auto limit = shipped_limits.find(o.key.substr(o.key.rfind('.') + 1));
+    if (limit != shipped_limits.end() && o.key.find(".risk.") != std::string::npos) {
+      CHECK(o.value == limit->second);
+      ++limited;
+      continue;
+    }
     settings node;
     broker_settings broker;
     std::vector<std::string> ids;
@@ -108,7 +169,8 @@ TEST_CASE("the shipped file states every option, each at its default") {
     CHECK(show(place) == o.value);
     ++checked;
   }
-  CHECK(checked >= 30);
+  CHECK(checked >= 100);
+  CHECK(limited == 2 * shipped_limits.size());
 }
 
 TEST_CASE("settings made in code have the same defaults as the schema") {
@@ -136,7 +198,7 @@ TEST_CASE("an empty file means the defaults, with paths relative to it") {
   CHECK(s.brokers[0].enabled);
   CHECK_FALSE(s.brokers[1].enabled);
   CHECK(s.brokers[1].kind == "zerodha");
-  CHECK(s.brokers[1].risk.max_orders_per_second == 8);
+  CHECK(s.brokers[1].risk.broker.max_orders_per_second == 8);
   CHECK(s.data_dir == f.root() / "var");
   CHECK(s.feed.path == f.root() / "tests/data");
   CHECK(s.instruments_file == f.root() / "config/instruments.csv");
@@ -166,9 +228,13 @@ trading:
            max_orders_per_second: 15, exit_reserve_per_second: 3}
 feed: {kind: synthetic, path: ../data, from: 2022-01-03, to: 2022-02-03, speed: 7, seed: 8, days: 9,
        instruments: [NSE:BANKNIFTY], max_in_flight: 10, batch: 5}
-journal: {backend: memory, sync: normal, queue: 100, snapshot_every_events: 101, snapshot_every_frames: 102}
+journal: {backend: memory, sync: normal, queue: 100, snapshot_every_events: 101, snapshot_every_frames: 102,
+          deadline_s: 103}
 store: {backend: none}
 supervisor: {intensity: 0, period_s: 21, backoff_min_ms: 22, backoff_max_ms: 23, step_deadline_ms: 24}
+strategies: {max_retained_signals: 25}
+watchdog: {handler_budget_ms: 26}
+chaos: {enabled: true}
 scheduler: {threads: 4}
 session: {open: 09:00, close: "15:45"}
 log: {level: debug}
@@ -184,12 +250,12 @@ log: {level: debug}
   CHECK_FALSE(b.enabled);
   CHECK(b.capital == money{50'000'005'000});
   CHECK(b.mark_interval_s == 30);
-  CHECK(b.risk.max_order_quantity == 11);
-  CHECK(b.risk.max_order_value == money{122'500});
-  CHECK(b.risk.max_position_quantity == 13);
-  CHECK(b.risk.price_collar_bps == 14);
-  CHECK(b.risk.max_orders_per_second == 15);
-  CHECK(b.risk.exit_reserve_per_second == 3);
+  CHECK(b.risk.broker.max_order_quantity == 11);
+  CHECK(b.risk.broker.max_order_value == money{122'500});
+  CHECK(b.risk.broker.max_position_quantity == 13);
+  CHECK(b.risk.broker.price_collar_bps == 14);
+  CHECK(b.risk.broker.max_orders_per_second == 15);
+  CHECK(b.risk.broker.exit_reserve_per_second == 3);
   CHECK(s.feed.kind == "synthetic");
   CHECK(s.feed.from == 20220103);
   CHECK(s.feed.to == 20220203);
@@ -204,12 +270,16 @@ log: {level: debug}
   CHECK(s.journal.queue == 100);
   CHECK(s.journal.snapshot_every_events == 101);
   CHECK(s.journal.snapshot_every_frames == 102);
+  CHECK(s.journal.deadline_s == 103);
   CHECK(s.store.backend == "none");
   CHECK(s.supervisor.intensity == 0);
   CHECK(s.supervisor.period_s == 21);
   CHECK(s.supervisor.backoff_min_ms == 22);
   CHECK(s.supervisor.backoff_max_ms == 23);
   CHECK(s.supervisor.step_deadline_ms == 24);
+  CHECK(s.strategy_host.max_retained_signals == 25);
+  CHECK(s.watchdog.handler_budget_ms == 26);
+  CHECK(s.chaos_enabled);
   CHECK(s.scheduler_threads == 4);
   CHECK(s.session.open == seconds(9 * 3600));
   CHECK(s.session.close == seconds(15 * 3600 + 45 * 60));
@@ -241,6 +311,29 @@ TEST_CASE("parameters left out take their fallback, given ones stay as written")
   CHECK(result.value->strategies[0].parameters == expected);
 }
 
+TEST_CASE("a strategy's product is MIS unless its file says otherwise") {
+  const auto product_with = [](const std::string& line) {
+    folder f;
+    f.replace("strategies/cross.yaml", "parameters:", line + "parameters:");
+    const load_result result = f.load();
+    REQUIRE_MESSAGE(result.value, first_text(result));
+    return result.value->strategies.at(0).product;
+  };
+  CHECK(product_with("") == product::mis);
+  CHECK(product_with("product: MIS\n") == product::mis);
+  CHECK(product_with("product: CNC\n") == product::cnc);
+  CHECK(product_with("product: NRML\n") == product::nrml);
+  for (const char* wrong : {"mis", "BO", "[MIS]", "\"\""}) {
+    CAPTURE(wrong);
+    folder f;
+    f.replace("strategies/cross.yaml", "parameters:", std::string{"product: "} + wrong + "\nparameters:");
+    const auto texts = f.texts();
+    REQUIRE(texts.size() == 1);
+    CHECK(texts[0].starts_with("strategies/cross.yaml:6: product: given "));
+    CHECK(texts[0].find("allowed: one of: MIS, CNC, NRML") != std::string::npos);
+  }
+}
+
 TEST_CASE("the effective options name the value that counts and who said so") {
   folder f;
   f.request.environment = {{"FEED__SPEED", "10"}};
@@ -256,9 +349,6 @@ TEST_CASE("the effective options name the value that counts and who said so") {
   CHECK(options.at("journal.sync").value == "full");
   CHECK(options.at("journal.sync").source == "default");
   CHECK(options.at("active_brokers").value == "paper, zerodha");
-  const std::string table = to_table(result.effective);
-  CHECK(table.find("journal.sync") != std::string::npos);
-  CHECK(static_cast<std::size_t>(std::ranges::count(table, '\n')) == result.effective.size());
 }
 
 TEST_CASE("settings render as nested JSON with exact amounts") {
@@ -272,8 +362,36 @@ TEST_CASE("settings render as nested JSON with exact amounts") {
   CHECK(json.at("trading").at("paper").at("risk").at("max_order_quantity") == 500);
   CHECK(json.at("feed").at("from") == "2022-01-03");
   CHECK(json.at("session").at("open") == "09:15");
-  CHECK(json.at("strategies").at(0).at("parameters").at("fast") == "5");
+  CHECK(json.at("strategies").at("enabled").at(0).at("parameters").at("fast") == "5");
   CHECK(to_json(*result.value).dump() == to_json(*f.load().value).dump());
+}
+
+TEST_CASE("a paper broker runs in the node's process, any other in its own, unless it is told") {
+  load_request request = shipped();
+  request.environment = {{"ACTIVE_BROKERS", "paper,zerodha,third"},
+                         {"TRADING__THIRD__KIND", "zerodha"},
+                         {"TRADING__THIRD__PLACEMENT", "node"}};
+  const load_result result = load(request);
+  REQUIRE_MESSAGE(result.value, first_text(result));
+  CHECK(result.value->brokers[0].placement == "node");
+  CHECK(result.value->brokers[1].placement == "process");
+  CHECK(result.value->brokers[2].placement == "node");
+}
+
+TEST_CASE("a process of one broker knows nothing of the others, whoever speaks of them") {
+  load_request request = shipped();
+  request.environment = {{"ACTIVE_BROKERS", "paper,other"}, {"TRADING__OTHER__CAPITAL", "5.00"}};
+  request.overrides = {{"trading.other.enabled", "true"}, {"trading.paper.capital", "7.00"}};
+  CHECK_FALSE(load(request).value);  // nobody names the kind of "other"
+  request.only_broker = "paper";
+  const load_result result = load(request);
+  REQUIRE_MESSAGE(result.value, first_text(result));
+  REQUIRE(result.value->brokers.size() == 1);
+  CHECK(to_string(result.value->brokers[0].capital) == "7.00");
+  for (const effective_option& o : result.effective) {
+    INFO(o.key);
+    CHECK((!o.key.starts_with("trading.") || o.key.starts_with("trading.paper.")));
+  }
 }
 
 }  // namespace bulkhead::config

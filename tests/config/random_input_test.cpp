@@ -12,8 +12,9 @@ namespace {
 
 using testing::folder;
 
-const std::vector<std::string> files = {"config/bulkhead.yaml", "config/charges.yaml", "config/instruments.csv",
-                                        "strategies/cross.yaml", ".env"};
+const std::vector<std::string> files = {"config/bulkhead.yaml",   "config/charges.yaml",
+                                        "config/instruments.csv", "config/freeze_quantities.csv",
+                                        "strategies/cross.yaml",  ".env"};
 
 /// Pieces that mean something to YAML, CSV or the loader, so that mutations reach deeper than random bytes.
 const std::vector<std::string> pieces = {"\n",          " ",

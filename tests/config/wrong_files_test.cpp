@@ -37,47 +37,96 @@ TEST_CASE("charges: wrong rates, periods and keys") {
   check_table(
       "config/charges.yaml",
       {
-          {"0.00345", "0.00345%", {"5: schedules[0].exchange_percent: given \"0.00345%\"" + percent}},
-          {"0.00345", "0.00000001", {"5: schedules[0].exchange_percent: given \"0.00000001\"" + percent}},
-          {"0.00345", "-1", {"5: schedules[0].exchange_percent: given \"-1\"" + percent}},
-          {"0.00345", "1e-3", {"5: schedules[0].exchange_percent: given \"1e-3\"" + percent}},
-          {"gst_percent: \"18\"", "gst_percent: 100.1", {"7: schedules[0].gst_percent: given \"100.1\"" + percent}},
-          {"gst_percent: \"18\"",
-           "gst_percent: [18]",
-           {"7: schedules[0].gst_percent: given \"a list\", allowed: percent, 0 to 100, at most seven decimals; "
+          {"0.00345", "0.00345%", {"6: schedules[0].equity_intraday.exchange_percent: given \"0.00345%\"" + percent}},
+          {"0.00345",
+           "0.00000001",
+           {"6: schedules[0].equity_intraday.exchange_percent: given \"0.00000001\"" + percent}},
+          {"0.00345", "-1", {"6: schedules[0].equity_intraday.exchange_percent: given \"-1\"" + percent}},
+          {"0.00345", "1e-3", {"6: schedules[0].equity_intraday.exchange_percent: given \"1e-3\"" + percent}},
+          {"percent: \"18\"", "percent: 100.1", {"27: schedules[0].gst.percent: given \"100.1\"" + percent}},
+          {"percent: \"18\"",
+           "percent: [18]",
+           {"27: schedules[0].gst.percent: given \"a list\", allowed: percent, 0 to 100, at most seven decimals; "
             "write one value"}},
-          {"cap: \"20.00\"",
-           "cap: \"-1\"",
-           {"3: schedules[0].brokerage.cap: given \"-1\", allowed: amount in rupees, 0.00 to 100000.00"}},
           {"sell_percent: \"0.025\"",
            "sel_percent: \"0.025\"",
-           {"4: schedules[0].stt.sell_percent: given nothing, allowed: percent, 0 to 100, at most seven decimals; "
-            "add the key sell_percent",
-            "4: schedules[0].stt.sel_percent: given \"sel_percent\", allowed: one of: buy_percent, sell_percent; "
-            "did you mean sell_percent?"}},
-          {"    sebi_percent: \"0.0001\"\n",
+           {"5: schedules[0].equity_intraday.stt.sell_percent: given nothing, allowed: percent, 0 to 100, at most "
+            "seven "
+            "decimals; add the key sell_percent",
+            "5: schedules[0].equity_intraday.stt.sel_percent: given \"sel_percent\", allowed: one of: buy_percent, "
+            "sell_percent; did you mean sell_percent?"}},
+          {"      sebi_percent: \"0.0001\"\n",
            "",
-           {"2: schedules[0].sebi_percent: given nothing, allowed: percent, 0 to 100, at most seven decimals; "
-            "add the key sebi_percent"}},
+           {"3: schedules[0].equity_intraday.sebi_percent: given nothing, allowed: percent, 0 to 100, at most seven "
+            "decimals; add the key sebi_percent"}},
           {"2022-01-01", "2022-13-01", {"2: schedules[0].from: given \"2022-13-01\"" + date}},
           {"2023-04-01",
            "2022-01-01",
-           {"9: schedules[1].from: given \"2022-01-01\", allowed: a date after 2022-01-01, where the schedule before "
+           {"29: schedules[1].from: given \"2022-01-01\", allowed: a date after 2022-01-01, where the schedule before "
             "begins" +
             order}},
           {"2023-04-01",
            "2021-04-01",
-           {"9: schedules[1].from: given \"2021-04-01\", allowed: a date after 2022-01-01, where the schedule before "
+           {"29: schedules[1].from: given \"2021-04-01\", allowed: a date after 2022-01-01, where the schedule before "
             "begins" +
             order}},
           {"stamp: {buy_percent: \"0.003\", sell_percent: \"0\"}",
            "stamp: 0.003",
-           {"8: schedules[0].stamp: given \"0.003\", allowed: a map of keys; indent its keys below it"}},
+           {"8: schedules[0].equity_intraday.stamp: given \"0.003\", allowed: a map of keys; indent its keys below "
+            "it"}},
           {"schedules:\n",
            "schedules:\nextra: 1\nothers:\n",
            {"1: schedules: given nothing, allowed: list of schedules; write a list with at least one entry",
-            "2: extra: given \"extra\", allowed: one of: schedules",
-            "3: others: given \"others\", allowed: one of: schedules"}},
+            "2: extra: given \"extra\", allowed: one of: schedules; write one of these, or remove it",
+            "3: others: given \"others\", allowed: one of: schedules; write one of these, or remove it"}},
+      });
+}
+
+TEST_CASE("charges: wrong segments, brokerage, GST and DP charge") {
+  const std::string amount = ", allowed: amount in rupees, 0.00 to 100000.00";
+  const std::string components = ", allowed: one of: brokerage, stt, exchange, sebi, stamp";
+  check_table(
+      "config/charges.yaml",
+      {
+          {"    futures:\n",
+           "    future:\n",
+           {"2: schedules[0].futures: given nothing, allowed: a map of brokerage, stt, exchange_percent, sebi_percent "
+            "and "
+            "stamp; add the key futures",
+            "15: schedules[0].future: given \"future\", allowed: one of: from, equity_intraday, equity_delivery, "
+            "futures, "
+            "options, gst, dp; did you mean futures?"}},
+          {"cap: \"20.00\"", "cap: \"-1\"", {"4: schedules[0].equity_intraday.brokerage.cap: given \"-1\"" + amount}},
+          {", cap: \"20.00\"",
+           "",
+           {"4: schedules[0].equity_intraday.brokerage.cap: given nothing" + amount + "; add the key cap"}},
+          {"{flat: \"0.00\"}",
+           "{flat: \"100000.01\"}",
+           {"10: schedules[0].equity_delivery.brokerage.flat: given \"100000.01\"" + amount}},
+          {"{flat: \"0.00\"}",
+           "{flat: \"0.00\", cap: \"20.00\"}",
+           {"10: schedules[0].equity_delivery.brokerage.cap: given \"cap\", allowed: one of: flat; write one of these, "
+            "or remove it"}},
+          {"[brokerage, exchange, sebi]",
+           "[brokerage, exchanges]",
+           {"27: schedules[0].gst.on[1]: given \"exchanges\"" + components + "; did you mean exchange?"}},
+          {"[brokerage, exchange, sebi]",
+           "[brokerage, sebi, brokerage]",
+           {"27: schedules[0].gst.on[2]: given \"brokerage\", allowed: each charge once; remove it here"}},
+          {"[brokerage, exchange, sebi]",
+           "[]",
+           {"27: schedules[0].gst.on: given nothing, allowed: list of charges; write a list with at least one entry"}},
+          {", on: [brokerage, exchange, sebi]",
+           "",
+           {"27: schedules[0].gst.on: given nothing, allowed: list of charges; add the key on"}},
+          {"gst: added", "gst: extra", {"28: schedules[0].dp.gst: given \"extra\", allowed: added or included"}},
+          {"first_sale_of_day",
+           "first_sale",
+           {"28: schedules[0].dp.on: given \"first_sale\", allowed: one of: first_sale_of_day, every_order"}},
+          {"amount: \"13.50\"", "amount: 13.50.1", {"28: schedules[0].dp.amount: given \"13.50.1\"" + amount}},
+          {"    dp: {amount: \"13.50\", gst: added, on: first_sale_of_day}\n",
+           "",
+           {"2: schedules[0].dp: given nothing, allowed: a map of amount, gst and on; add the key dp"}},
       });
 }
 
@@ -99,12 +148,26 @@ TEST_CASE("instruments: wrong rows") {
       {
           {"0.05,50",
            "0,50",
-           {"2: tick_size: given \"0\", allowed: rupees, more than 0, at most 10000000.00, at most four decimals"}},
-          {"0.05,50", "0.05,0", {"2: lot_size: given \"0\", allowed: integer, 1 to 1000000 units"}},
-          {"0.05,50", "0.05,50.0", {"2: lot_size: given \"50.0\", allowed: integer, 1 to 1000000 units"}},
-          {"256265", "-1", {"2: instrument_token: given \"-1\", allowed: integer, 1 to 4294967295"}},
-          {"256265", "4294967296", {"2: instrument_token: given \"4294967296\", allowed: integer, 1 to 4294967295"}},
-          {"1001", "x", {"2: exchange_token: given \"x\", allowed: integer, 0 or more"}},
+           {"2: tick_size: given \"0\", allowed: rupees, more than 0, at most 10000000.00, at most four decimals; "
+            "correct the row, or fetch the list anew"}},
+          {"0.05,50",
+           "0.05,0",
+           {"2: lot_size: given \"0\", allowed: integer, 1 to 1000000 units; correct the row, or fetch the list anew"}},
+          {"0.05,50",
+           "0.05,50.0",
+           {"2: lot_size: given \"50.0\", allowed: integer, 1 to 1000000 units; correct the row, or fetch the list "
+            "anew"}},
+          {"256265",
+           "-1",
+           {"2: instrument_token: given \"-1\", allowed: integer, 1 to 4294967295; correct the row, or fetch the list "
+            "anew"}},
+          {"256265",
+           "4294967296",
+           {"2: instrument_token: given \"4294967296\", allowed: integer, 1 to 4294967295; correct the row, or fetch "
+            "the list anew"}},
+          {"1001",
+           "x",
+           {"2: exchange_token: given \"x\", allowed: integer, 0 or more; correct the row, or fetch the list anew"}},
           {"260105",
            "256265",
            {"3: instrument_token: given \"256265\", allowed: each instrument once; first given on line 2; "
@@ -113,24 +176,34 @@ TEST_CASE("instruments: wrong rows") {
            "NIFTY",
            {"3: tradingsymbol: given \"NIFTY\", allowed: each instrument once; first given on line 2; "
             "remove one of the two"}},
-          {",EQ,INDICES,NSE\n2", ",EQ,INDICES\n2", {"2: given \"11 fields\", allowed: 12 fields, as in the header"}},
-          {"\"NIFTY, FIFTY\"", "NIFTY, FIFTY", {"2: given \"13 fields\", allowed: 12 fields, as in the header"}},
+          {",EQ,INDICES,NSE\n2",
+           ",EQ,INDICES\n2",
+           {"2: given \"11 fields\", allowed: 12 fields, as in the header; look for a comma too many or too few"}},
+          {"\"NIFTY, FIFTY\"",
+           "NIFTY, FIFTY",
+           {"2: given \"13 fields\", allowed: 12 fields, as in the header; look for a comma too many or too few"}},
           {"BANKNIFTY,NIFTY BANK,0,,0",
            "BANKNIFTY,NIFTY BANK,0,2022-02-29,0",
-           {"3: expiry: given \"2022-02-29\", allowed: nothing, or a date that exists, yyyy-mm-dd"}},
+           {"3: expiry: given \"2022-02-29\", allowed: nothing, or a date that exists, yyyy-mm-dd; correct the row, or "
+            "fetch the list anew"}},
           {"BANKNIFTY,NIFTY BANK,0,,0",
            "BANKNIFTY,NIFTY BANK,nan,,-1",
-           {"3: last_price: given \"nan\", allowed: rupees, 0 or more, at most four decimals",
-            "3: strike: given \"-1\", allowed: rupees, 0 or more, at most four decimals"}},
+           {"3: last_price: given \"nan\", allowed: rupees, 0 or more, at most four decimals; correct the row, or "
+            "fetch the list anew",
+            "3: strike: given \"-1\", allowed: rupees, 0 or more, at most four decimals; correct the row, or fetch the "
+            "list anew"}},
           {"BANKNIFTY,",
            "BANK|NIFTY,",
-           {"3: tradingsymbol: given \"BANK|NIFTY\", allowed: 1 to 64 printable ASCII characters, none of : | \""}},
+           {"3: tradingsymbol: given \"BANK|NIFTY\", allowed: 1 to 64 printable ASCII characters, none of : | \"; "
+            "correct the row, or fetch the list anew"}},
           {"BANKNIFTY,",
            ",",
-           {"3: tradingsymbol: given nothing, allowed: 1 to 64 printable ASCII characters, none of : | \""}},
+           {"3: tradingsymbol: given nothing, allowed: 1 to 64 printable ASCII characters, none of : | \"; correct the "
+            "row, or fetch the list anew"}},
           {"INDICES,NSE\n2",
            "INDICES,nse\n2",
-           {"2: exchange: given \"nse\", allowed: 1 to 10 capital letters, e.g. NSE"}},
+           {"2: exchange: given \"nse\", allowed: 1 to 10 capital letters, e.g. NSE; correct the row, or fetch the "
+            "list anew"}},
           {"tick_size,lot_size",
            "ticksize,lot_size",
            {"1: ticksize: given \"ticksize\", allowed: the columns instrument_token, exchange_token, " +
@@ -147,7 +220,7 @@ TEST_CASE("instruments: a strategy's key is not looked up in a list that could n
   folder f;
   f.replace("config/instruments.csv", "BANKNIFTY,NIFTY BANK", "BANKNIFTY,\"NIFTY BANK");
   CHECK(f.texts() == strings{"config/instruments.csv:3: given \"260105,1016,BANKNIFTY,\"NIFTY BANK,0,,0,0.05,25,EQ,"
-                             "INDICES,NSE\", allowed: fields between commas, quotes in pairs"});
+                             "INDICES,NSE\", allowed: fields between commas, quotes in pairs; mend the quotes"});
   f.write("config/instruments.csv", "\n\n");
   REQUIRE(f.texts().size() == 1);
   CHECK(f.texts()[0].starts_with("config/instruments.csv:1: given nothing, allowed: a header line: instrument_token"));
@@ -179,7 +252,9 @@ TEST_CASE("a file that is wrong all over is reported by its first hundred places
   f.write("config/instruments.csv", rows);
   const strings texts = f.texts();
   REQUIRE(texts.size() == 101);
-  CHECK(texts[99] == "config/instruments.csv:103: given \"1 fields\", allowed: 12 fields, as in the header");
+  CHECK(texts[99] ==
+        "config/instruments.csv:103: given \"1 fields\", allowed: 12 fields, as in the header; look for a "
+        "comma too many or too few");
   CHECK(texts[100] ==
         "config/instruments.csv: given \"150 wrong places\", allowed: none; "
         "the first 100 are listed; mend them and run again");
@@ -194,7 +269,7 @@ TEST_CASE("strategies: wrong names, kinds, brokers, instruments and parameters")
       {
           {"name: cross",
            "name: Cross 1",
-           {"1: name: given \"Cross 1\", allowed: a name: a-z, then up to 63 of a-z 0-9 _"}},
+           {"1: name: given \"Cross 1\", allowed: a name: a-z, then up to 63 of a-z 0-9 _; rename the strategy"}},
           {"name: cross\n",
            "",
            {"1: name: given nothing, allowed: a name: a-z, then up to 63 of a-z 0-9 _; add the key name"}},
@@ -207,7 +282,8 @@ TEST_CASE("strategies: wrong names, kinds, brokers, instruments and parameters")
            {"3: enabled: given \"1\", allowed: true or false; write true or false, in lower case"}},
           {"enabled: true",
            "enable: true",
-           {"3: enable: given \"enable\", allowed: one of: name, strategy, enabled, brokers, instruments, parameters; "
+           {"3: enable: given \"enable\", allowed: one of: name, strategy, enabled, brokers, instruments, product, "
+            "parameters, risk; "
             "did you mean enabled?"}},
           {"[paper, zerodha]",
            "[]",
@@ -220,14 +296,18 @@ TEST_CASE("strategies: wrong names, kinds, brokers, instruments and parameters")
           {"[paper, zerodha]",
            "[paper, paper, Zerodha]",
            {"4: brokers[1]: given \"paper\", allowed: each broker once; remove the repeated one",
-            "4: brokers[2]: given \"Zerodha\", allowed: " + broker}},
+            "4: brokers[2]: given \"Zerodha\", allowed: " + broker + "; correct the id"}},
           {"[NSE:NIFTY]",
            "[NSE:NIFTY, NSE:NIFTY, BSE:NIFTY]",
            {"5: instruments[1]: given \"NSE:NIFTY\", allowed: each instrument once; remove the repeated one",
             "5: instruments[2]: given \"BSE:NIFTY\", allowed: " + key}},
           {"[NSE:NIFTY]", "[[NSE:NIFTY]]", {"5: instruments[0]: given \"a list\", allowed: " + key}},
-          {"fast: 5", "fast: 0", {"7: parameters.fast: given \"0\", allowed: integer, 1 to 1000 samples"}},
-          {"fast: 5", "fast: 5.0", {"7: parameters.fast: given \"5.0\", allowed: integer, 1 to 1000 samples"}},
+          {"fast: 5",
+           "fast: 0",
+           {"7: parameters.fast: given \"0\", allowed: integer, 1 to 1000 samples; correct the value"}},
+          {"fast: 5",
+           "fast: 5.0",
+           {"7: parameters.fast: given \"5.0\", allowed: integer, 1 to 1000 samples; correct the value"}},
           {"fast: 5",
            "fast: [5]",
            {"7: parameters.fast: given \"a list\", allowed: integer, 1 to 1000 samples; write one value"}},
@@ -237,9 +317,14 @@ TEST_CASE("strategies: wrong names, kinds, brokers, instruments and parameters")
             "7: parameters.fst: given \"fst\", allowed: one of: fast, slow, z, allow_short; did you mean fast?"}},
           {"z: \"1.5\"",
            "z: 1.23456",
-           {"9: parameters.z: given \"1.23456\", allowed: decimal with at most four decimals, 0.00 to 10.00"}},
-          {"z: \"1.5\"", "allow_short: 2", {"9: parameters.allow_short: given \"2\", allowed: 0 or 1"}},
-          {"fast: 5", "fast: 20", {"7: parameters.fast: given \"20\", allowed: less than slow, which is 20"}},
+           {"9: parameters.z: given \"1.23456\", allowed: decimal with at most four decimals, 0.00 to 10.00; correct "
+            "the value"}},
+          {"z: \"1.5\"",
+           "allow_short: 2",
+           {"9: parameters.allow_short: given \"2\", allowed: 0 or 1; correct the value"}},
+          {"fast: 5",
+           "fast: 20",
+           {"7: parameters.fast: given \"20\", allowed: less than slow, which is 20; correct one of the two"}},
           {"fast: 5",
            "fast: 5\n  fast: 6",
            {"8: parameters.fast: given \"fast\", allowed: each key once; first given on line 7; keep one of the two"}},

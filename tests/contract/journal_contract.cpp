@@ -2,11 +2,14 @@
 #include "runtime/journal/memory_journal.hpp"
 #include "runtime/journal/sqlite_journal.hpp"
 #include "support/journal_calls.hpp"
+#include "support/journal_race.hpp"
+#include "support/kafka_backend.hpp"
 #include "support/temp_dir.hpp"
 
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,6 +21,7 @@ namespace bulkhead {
 namespace {
 
 using test::append;
+using test::kafka_backend;
 using test::open;
 using test::read;
 using test::records;
@@ -57,12 +61,13 @@ using sqlite_normal = sqlite_backend<sqlite::sync_mode::normal>;
 
 TYPE_TO_STRING_AS("memory", bulkhead::memory_backend);
 TYPE_TO_STRING_AS("sqlite full", bulkhead::sqlite_full);
+TYPE_TO_STRING_AS("kafka", bulkhead::test::kafka_backend);
 TYPE_TO_STRING_AS("sqlite normal", bulkhead::sqlite_normal);
 
 namespace bulkhead {
 
 #define JOURNAL_CONTRACT(name) \
-  TEST_CASE_TEMPLATE("journal contract: " name, Backend, memory_backend, sqlite_full, sqlite_normal)
+  TEST_CASE_TEMPLATE("journal contract: " name, Backend, memory_backend, sqlite_full, sqlite_normal, kafka_backend)
 
 JOURNAL_CONTRACT("an empty journal opens with the first epoch and nothing in it") {
   Backend backend;
@@ -140,7 +145,8 @@ JOURNAL_CONTRACT("a second owner fences the first: its appends and snapshots fai
 
   const auto stale = append(*first, old_epoch, {{3, "stale"}});
   CHECK(stale.first.error.find("stale") != std::string::npos);
-  CHECK_FALSE(snapshot(*first, old_epoch, {2, 2, 1, "stale"}).ok());
+  CHECK(stale.first.outcome() == journal_outcome::fenced);
+  CHECK(snapshot(*first, old_epoch, {2, 2, 1, "stale"}).outcome() == journal_outcome::fenced);
   CHECK(append(*second, taken.epoch, {{3, "owner"}}).first.ok());
   CHECK_FALSE(append(*first, old_epoch, {{4, "stale"}}).first.ok());
 
@@ -148,6 +154,46 @@ JOURNAL_CONTRACT("a second owner fences the first: its appends and snapshots fai
   CHECK_FALSE(after.snapshot);
   REQUIRE(after.tail.size() == 3);
   CHECK(after.tail[2].payload == "owner");
+}
+
+JOURNAL_CONTRACT("a fenced owner that opens again is fenced again: it takes nothing back, and may still read") {
+  Backend backend;
+  const auto first = backend.client();
+  REQUIRE(append(*first, open(*first).epoch, records(1, 2)).first.ok());
+  const auto second = backend.client();
+  const auto epoch = open(*second).epoch;
+
+  const auto [status, found] = try_open(*first);
+  CHECK(status.outcome() == journal_outcome::fenced);
+  CHECK(status.error.find("this owner held epoch 1, epoch 2 owns this journal now") != std::string::npos);
+  CHECK(found.tail.empty());
+  CHECK(append(*second, epoch, records(3, 3)).first.ok());
+  CHECK(read(*first, 1, 10).second == records(1, 3));
+  CHECK(open(*second).epoch == epoch + 1);
+}
+
+JOURNAL_CONTRACT("a call that fails for another reason than its epoch is not fenced") {
+  Backend backend;
+  const auto j = backend.client();
+  CHECK(append(*j, 1, records(1, 1)).first.outcome() == journal_outcome::failed);
+  const auto epoch = open(*j).epoch;
+  CHECK(append(*j, epoch, records(2, 2)).first.outcome() == journal_outcome::failed);
+  CHECK(snapshot(*j, epoch, {1, 1, 1, "{}"}).outcome() == journal_outcome::failed);
+  CHECK(append(*j, epoch, records(1, 1)).first.outcome() == journal_outcome::ok);
+}
+
+JOURNAL_CONTRACT("promise 5: owners that race for a journal write nothing after they lost it") {
+  Backend backend;
+  test::race_log seen;
+  {
+    std::vector<std::jthread> owners;
+    for (int n = 0; n < 2; ++n) {
+      owners.emplace_back([&] { test::race_for_journal([&] { return backend.client(); }, 40, seen); });
+    }
+  }
+  const auto j = backend.client();
+  open(*j);
+  test::check_race(seen, read(*j, 1, SIZE_MAX).second);
 }
 
 JOURNAL_CONTRACT("an epoch that was never given out is refused") {

@@ -1,7 +1,9 @@
 // What every backend of the state store promises; one suite, run over each of them.
 #include "runtime/store/memory_store.hpp"
+#include "runtime/store/redis_store.hpp"
 #include "runtime/store/sqlite_store.hpp"
 #include "support/await.hpp"
+#include "support/redis_process.hpp"
 #include "support/temp_dir.hpp"
 
 #include <map>
@@ -32,6 +34,17 @@ struct sqlite_views_backend {
   }
 };
 
+struct redis_views_backend {
+  redis_views_backend() { (void)test::redis_process::shared().tell({"FLUSHALL"}); }
+  std::unique_ptr<state_store> client() {
+    redis_store_settings settings;
+    settings.server = test::redis_process::shared().settings();
+    settings.broker = broker_id{"paper"};
+    settings.source = "run 1";
+    return std::make_unique<redis_store>(settings);
+  }
+};
+
 std::string project(state_store& s, std::uint64_t seq, std::vector<view_update> updates) {
   return std::get<0>(test::await<store_status>([&](auto done) { s.project(seq, std::move(updates), std::move(done)); }))
       .error;
@@ -54,11 +67,13 @@ hash get(state_store& s, const std::string& key) {
 
 TYPE_TO_STRING_AS("memory", bulkhead::memory_views_backend);
 TYPE_TO_STRING_AS("sqlite", bulkhead::sqlite_views_backend);
+TYPE_TO_STRING_AS("redis", bulkhead::redis_views_backend);
 
 namespace bulkhead {
 
-#define STORE_CONTRACT(name) \
-  TEST_CASE_TEMPLATE("state store contract: " name, Backend, memory_views_backend, sqlite_views_backend)
+#define STORE_CONTRACT(name)                                                                             \
+  TEST_CASE_TEMPLATE("state store contract: " name, Backend, memory_views_backend, sqlite_views_backend, \
+                     redis_views_backend)
 
 STORE_CONTRACT("an empty store has projected nothing and knows no key") {
   Backend backend;

@@ -34,7 +34,14 @@ struct risk_flow : risk_fixture {
   static constexpr std::int64_t pauses[8] = {
       0, 0, 1, 100'000'000, 250'000'000, 999'999'999, 1'000'000'000, 4'000'000'000};
 
-  risk_flow() {
+  /// rich: with brackets, cancels, modifications, square-off and snapshots, which the slow reference does not know.
+  explicit risk_flow(bool rich = false) : rich_(rich) {
+    if (rich) {
+      settings.square_off = seconds(15 * 3600 + 28 * 60 + 45);
+      limits.duplicate_window_ms = 300;
+      limits.max_day_loss = {1000 * money_scale};
+      restart();
+    }
     now = at(15, 28, 30);  // some flows outlast the session
     bank_has_ticked = false;
   }
@@ -59,6 +66,8 @@ struct risk_flow : risk_fixture {
   std::size_t events_before = 0;
 
  private:
+  bool rich_ = false;
+
   void tick(int choice) {
     last.raw += (choice % 41 - 15) * 5000;
     bank_has_ticked = true;
@@ -86,13 +95,30 @@ struct risk_flow : risk_fixture {
     signal s = make(action, choice / 5 % 2 == 0 ? side::buy : side::sell, qty, choice / 10 % 2 == 0 ? "ema" : "mean");
     if (choice / 20 % 4 == 0) s.instrument = bank;
     if (choice / 80 % 3 == 0) s = at_limit(s, {last.raw + (choice / 240 % 25 - 12) * 10'000});
+    if (!rich_) return s;
+    if (choice % 5 == 1) s.action = choice % 2 == 0 ? signal_action::cancel : signal_action::modify;
+    if (choice % 3 == 0) s.product = product::nrml;
+    if (s.action == signal_action::entry && choice % 7 < 3) {
+      s.stop_loss_offset = {50'000};
+      s.target_offset = {choice % 2 == 0 ? 75'000 : 0};
+    }
     return s;
   }
 
   void kill(int choice) {
-    if (choice == 0) return apply(kill_latched{"halt", ""});
-    if (choice == 1) return apply(kill_latched{"reduce-only", ""});
-    apply(kill_released{""});
+    if (rich_ && choice == 7) return snapshot_and_guard();
+    if (choice == 0) return apply(kill_latched{{}, "halt", "operator", ""});
+    if (choice == 1) return apply(kill_latched{{}, "reduce-only", "operator", ""});
+    apply(kill_released{{}, ""});
+  }
+
+  void snapshot_and_guard() {
+    portfolio_snapshot s{.equity = capital};
+    s.realised = {(last.raw - 1000 * money_scale) * 30};
+    s.strategies.push_back({.strategy = strategy_id{"ema"}, .realised = s.realised});
+    s.positions.push_back({.instrument = nifty, .last = last});
+    apply(s);
+    for (const event_body& body : engine.guard(now)) sequence(body);
   }
 
   void deliver_again(std::size_t choice) {
@@ -111,6 +137,10 @@ struct risk_flow : risk_fixture {
     const auto legal = [&](order_trigger t) { return next_status(o.status, t).has_value(); };
     if (s.kind < 16) return fill(o.request, std::min(s.qty, o.remaining()));
     if (s.kind == 16 && legal(order_trigger::accept)) return apply(order_accepted{id, broker_order_id{"P"}});
+    if (o.asked && s.choice % 4 < 3) {
+      if (s.choice % 4 == 0 || o.asked->qty <= o.filled) return apply(order_modify_rejected{id, ""});
+      return apply(order_modified{id, *o.asked, ""});
+    }
     if (s.kind == 17 && legal(order_trigger::lose_answer)) return apply(order_unknown{id, ""});
     if (s.choice % 3 == 0 && legal(order_trigger::cancel)) return apply(order_cancelled{id, o.filled, ""});
     if (s.choice % 3 == 1 && legal(order_trigger::expire)) return apply(order_expired{id, o.filled});

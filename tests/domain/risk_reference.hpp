@@ -16,6 +16,8 @@ struct reference_order {
   quantity filled = 0;
   order_status status = order_status::submitted;
   bool is_submitted = false;
+  std::optional<order_terms> asked;  ///< a modification on its way
+  bool is_cancel_wanted = false;
   [[nodiscard]] quantity remaining() const { return is_terminal(status) ? 0 : request.qty - filled; }
 };
 
@@ -44,6 +46,12 @@ struct reference_state {
       o.filled += f->qty;
       move(o, o.filled == o.request.qty ? order_trigger::final_fill : order_trigger::partial_fill);
     }
+    if (const auto* m = std::get_if<order_modify_requested>(&e.body)) at(m->client_order_id).asked = m->terms;
+    if (const auto* m = std::get_if<order_modified>(&e.body)) {
+      at(m->client_order_id).request.qty = m->terms.qty;
+      at(m->client_order_id).asked.reset();
+    }
+    if (const auto* m = std::get_if<order_modify_rejected>(&e.body)) at(m->client_order_id).asked.reset();
     on<order_accepted>(e, order_trigger::accept);
     on<order_unknown>(e, order_trigger::lose_answer);
     on<order_cancel_requested>(e, order_trigger::cancel_requested);
@@ -57,7 +65,15 @@ struct reference_state {
   void on(const event& e, order_trigger trigger) {
     if (const auto* body = std::get_if<T>(&e.body)) move(at(body->client_order_id), trigger);
   }
-  static void move(reference_order& o, order_trigger trigger) { o.status = next_status(o.status, trigger).value(); }
+  static void move(reference_order& o, order_trigger trigger) {
+    if (trigger == order_trigger::cancel_requested) {
+      o.is_cancel_wanted = true;
+      if (o.status == order_status::unknown) return;  // kept until the broker shows the order
+    }
+    o.status = next_status(o.status, trigger).value();
+    const bool works = o.status == order_status::open || o.status == order_status::partially_filled;
+    if (works && o.is_cancel_wanted) o.status = order_status::pending_cancel;
+  }
   reference_order& at(const client_order_id& id) {
     return *std::ranges::find_if(orders, [&](const auto& o) { return o.request.client_order_id == id; });
   }
@@ -123,8 +139,7 @@ inline reference_decision decide_from_events(const std::vector<event>& events, c
     const order_request& r = o.request;
     if (!exit || r.strategy != s.strategy || r.instrument != s.instrument || is_terminal(o.status)) continue;
     if (r.side == s.side && r.reduces) left -= o.remaining();
-    const bool cancellable = o.is_submitted && o.status != order_status::pending_cancel &&
-                             o.status != order_status::unknown && !r.reduces && r.side != s.side;
+    const bool cancellable = o.is_submitted && !o.is_cancel_wanted && !r.reduces && r.side != s.side;
     if (cancellable) d.cancels.push_back(r.client_order_id);
   }
   d.refused_by = refusing_rule(w, limits, s, left, last, now);

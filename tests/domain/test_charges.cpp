@@ -11,23 +11,151 @@ using test::inr;
 
 namespace {
 
-/// Shaped like intraday equity: 0.03 % up to 20 rupees an order, tax on the sale, stamp on the purchase.
-charge_rates intraday(trade_date from) {
-  return {.from = from,
-          .brokerage = {300'000},
-          .brokerage_cap = inr(20),
-          .stt_buy = {0},
-          .stt_sell = {250'000},
-          .exchange = {34'500},
-          .sebi = {1'000},
-          .gst = {180'000'000},
-          .stamp_buy = {30'000},
-          .stamp_sell = {0}};
+using enum charge_segment;
+
+/// Rates of the equity segments of 2022 as config/charges.yaml has them, and those of futures and options that
+/// Zerodha's calculator used from October 2024.
+charge_rates rates_from(trade_date from) {
+  charge_rates rates{.from = from};
+  rates.of(equity_intraday) = {.brokerage = {.percent = {300'000}, .cap = inr(20)},
+                               .stt_sell = {250'000},
+                               .exchange = {34'500},
+                               .sebi = {1'000},
+                               .stamp_buy = {30'000}};
+  rates.of(equity_delivery) = {.brokerage = {.flat = inr(0)},
+                               .stt_buy = {1'000'000},
+                               .stt_sell = {1'000'000},
+                               .exchange = {34'500},
+                               .sebi = {1'000},
+                               .stamp_buy = {150'000}};
+  rates.of(futures) = {.brokerage = {.percent = {300'000}, .cap = inr(20)},
+                       .stt_sell = {200'000},
+                       .exchange = {18'300},
+                       .sebi = {1'000},
+                       .stamp_buy = {20'000}};
+  rates.of(options) = {.brokerage = {.flat = inr(20)},
+                       .stt_sell = {1'000'000},
+                       .exchange = {355'300},
+                       .sebi = {1'000},
+                       .stamp_buy = {30'000}};
+  rates.gst = {.percent = {180'000'000},
+               .on = {charge_component::brokerage, charge_component::exchange, charge_component::sebi}};
+  rates.dp = {.amount = inr(13, 50), .gst_added = true};
+  return rates;
 }
 
-const charge_schedule schedule{{intraday(20220101)}};
+const charge_schedule schedule{{rates_from(20220101)}};
+
+/// Bought and sold for 500,000 each, the sale the first of its day: what Zerodha's brokerage calculator shows for 500
+/// at 1000, as quoted in github.com/marketcalls/vectorbt-backtesting-skills (indian-market-costs.md).
+charge_breakdown round_trip(charge_segment segment) {
+  charge_rates rates = rates_from(20241001);
+  rates.of(equity_intraday).exchange = rates.of(equity_delivery).exchange = {30'700};
+  const charge_schedule newest{{rates}};
+  charge_breakdown sum = newest.charge(20250102, {.segment = segment, .side = side::buy, .value = inr(500'000)});
+  sum += newest.charge(20250102, {.segment = segment, .side = side::sell, .value = inr(500'000)});
+  return sum;
+}
 
 }  // namespace
+
+TEST_CASE("a round trip costs what the broker's calculator says, in every segment") {
+  // The calculator rounds the sum, each fill here each of its components: a paisa may lie between them.
+  const auto intraday = round_trip(equity_intraday);
+  CHECK(intraday.brokerage == inr(40));
+  CHECK(intraday.stt == inr(125));
+  CHECK(intraday.exchange == inr(30, 70));
+  CHECK(intraday.sebi == inr(1));
+  CHECK(intraday.gst == inr(12, 90));  // 6.453 on each side
+  CHECK(intraday.stamp == inr(15));
+  CHECK(intraday.total() == inr(224, 60));                             // 224.606, shown as 224.61
+  CHECK(round_trip(equity_delivery).total() == inr(1112, 40));         // 1112.406, shown as 1112.41
+  CHECK(round_trip(futures).total() == inr(179, 98));                  // 179.974, shown as 179.97
+  CHECK(round_trip(charge_segment::options).total() == inr(982, 64));  // 982.634, shown as 982.63
+}
+
+TEST_CASE("GST is levied on the listed charges alone, each rounded before") {
+  charge_rates rates = rates_from(20220101);
+  const charge_schedule::fill_facts sale{.segment = futures, .side = side::sell, .value = inr(100'000)};
+  const auto gst_on = [&](std::vector<charge_component> on) {
+    rates.gst.on = std::move(on);
+    return charge_schedule{{rates}}.charge(20220103, sale).gst;
+  };
+  CHECK(gst_on({charge_component::brokerage}) == inr(3, 60));
+  CHECK(gst_on({charge_component::brokerage, charge_component::exchange}) == inr(3, 93));  // 18 % of 21.83
+  CHECK(gst_on({charge_component::stt}) == inr(3, 60));
+  CHECK(gst_on({charge_component::sebi}) == inr(0, 2));
+  CHECK(gst_on({charge_component::stamp}) == inr(0));
+  CHECK(gst_on({}) == inr(0));
+}
+
+TEST_CASE("flat brokerage comes with the order's first fill, whatever its value, and once") {
+  charge_schedule::fill_facts fill{.segment = charge_segment::options, .side = side::buy, .value = inr(50)};
+  CHECK(schedule.charge(20220103, fill).brokerage == inr(20));
+  fill.order_value_before = inr(50);
+  fill.brokerage_before = inr(20);
+  fill.value = inr(1'000'000);
+  const auto second = schedule.charge(20220103, fill);
+  CHECK(second.brokerage == inr(0));
+  CHECK(second.gst == inr(64, 13));  // 18 % of 355.30 + 1.00
+}
+
+TEST_CASE("delivery pays tax on both sides and no brokerage") {
+  const auto bought = schedule.charge(20220103, {.segment = equity_delivery, .side = side::buy, .value = inr(45'555)});
+  CHECK(bought.brokerage == inr(0));
+  CHECK(bought.stt == inr(45, 56));  // 45.555: half goes away from zero
+  CHECK(bought.exchange == inr(1, 57));
+  CHECK(bought.sebi == inr(0, 5));
+  CHECK(bought.gst == inr(0, 29));    // 18 % of 1.62
+  CHECK(bought.stamp == inr(6, 83));  // 6.83325
+  CHECK(bought.dp == inr(0));
+}
+
+TEST_CASE("the DP charge comes with the first CNC sale alone, GST added or included as the period says") {
+  const charge_schedule::fill_facts first{
+      .segment = equity_delivery, .side = side::sell, .first_delivery_sale = true, .value = inr(1'000)};
+  const auto sold = schedule.charge(20220103, first);
+  CHECK(sold.dp == inr(15, 93));  // 13.50 + 18 %, as Zerodha's list had it
+  CHECK(sold.gst == inr(0, 1));   // that of the DP charge is in the DP charge
+  auto later = first;
+  later.first_delivery_sale = false;
+  CHECK(schedule.charge(20220103, later).dp == inr(0));
+  CHECK(sold.total() - schedule.charge(20220103, later).total() == inr(15, 93));
+  charge_rates rates = rates_from(20220101);
+  rates.dp = {.amount = inr(15, 34)};
+  CHECK(charge_schedule{{rates}}.charge(20220103, first).dp == inr(15, 34));
+}
+
+TEST_CASE("no DP charge on a purchase or on anything that is not delivery") {
+  for (const charge_segment s : {equity_intraday, futures, charge_segment::options}) {
+    CHECK(schedule.charge(20220103, {.segment = s, .side = side::sell, .first_delivery_sale = true, .value = inr(1)})
+              .dp == inr(0));
+  }
+  CHECK(schedule
+            .charge(20220103,
+                    {.segment = equity_delivery, .side = side::buy, .first_delivery_sale = true, .value = inr(1)})
+            .dp == inr(0));
+}
+
+TEST_CASE("a DP charge levied on every order comes with the first fill of each CNC sell order") {
+  charge_rates rates = rates_from(20220101);
+  rates.dp.on = dp_terms::levy::every_order;
+  const charge_schedule each{{rates}};
+  charge_schedule::fill_facts fill{.segment = equity_delivery, .side = side::sell, .value = inr(1'000)};
+  CHECK(each.charge(20220103, fill).dp == inr(15, 93));
+  fill.order_value_before = inr(1'000);
+  CHECK(each.charge(20220103, fill).dp == inr(0));
+}
+
+TEST_CASE("the segment goes by the instrument's, and in shares by the product") {
+  const auto of = [](const char* segment, product p) { return charge_segment_of({.segment = segment}, p); };
+  CHECK(of("NFO-FUT", product::nrml) == futures);
+  CHECK(of("NFO-FUT", product::cnc) == futures);
+  CHECK(of("BFO-OPT", product::mis) == charge_segment::options);
+  CHECK(of("NSE", product::cnc) == equity_delivery);
+  CHECK(of("NSE", product::mis) == equity_intraday);
+  CHECK(of("INDICES", product::nrml) == equity_intraday);
+}
 
 TEST_CASE("a purchase of 50 at 17450.55 is charged as worked by hand") {
   const money value = test::rupees(17450, 55) * 50;  // 872,527.50
@@ -94,8 +222,8 @@ TEST_CASE("a rate of the largest order does not overflow") {
 }
 
 TEST_CASE("a cap that is no whole paisa is rounded like everything else") {
-  auto rates = intraday(20220101);
-  rates.brokerage_cap = {inr(20).raw + 50};
+  auto rates = rates_from(20220101);
+  rates.of(equity_intraday).brokerage.cap = {inr(20).raw + 50};
   const charge_schedule odd{{rates}};
   CHECK(odd.charge(20220103, {.side = side::buy, .value = inr(1'000'000)}).brokerage == inr(20, 1));
 }
@@ -107,7 +235,7 @@ TEST_CASE("before the first period nothing is charged") {
 }
 
 TEST_CASE("a period holds from its first day until the day before the next, in whatever order they are given") {
-  const charge_schedule dated{{intraday(20230401), intraday(20220101)}};
+  const charge_schedule dated{{rates_from(20230401), rates_from(20220101)}};
   CHECK(dated.at(20220101)->from == 20220101);
   CHECK(dated.at(20230331)->from == 20220101);
   CHECK(dated.at(20230401)->from == 20230401);
@@ -115,7 +243,7 @@ TEST_CASE("a period holds from its first day until the day before the next, in w
 }
 
 TEST_CASE("a schedule refuses two periods with one start, and none at all") {
-  CHECK_THROWS_WITH(charge_schedule({intraday(20220101), intraday(20220101)}),
+  CHECK_THROWS_WITH(charge_schedule({rates_from(20220101), rates_from(20220101)}),
                     "charge schedule: two periods start on 2022-01-01, each start may be given once");
   CHECK_THROWS_WITH(charge_schedule(std::vector<charge_rates>{}),
                     "charge schedule: no period given, at least one is needed");

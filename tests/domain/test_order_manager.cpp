@@ -23,7 +23,10 @@ broker_update ended(kind how, const char* id, const char* reason = "") {
 }
 
 charge_schedule charges() {
-  return charge_schedule{{{.from = 20220101, .brokerage = {300'000}, .brokerage_cap = inr(20), .gst = {180'000'000}}}};
+  charge_rates rates{.from = 20220101};
+  rates.of(charge_segment::equity_intraday).brokerage = {.percent = {300'000}, .cap = inr(20)};
+  rates.gst = {.percent = {180'000'000}, .on = {charge_component::brokerage}};
+  return charge_schedule{{rates}};
 }
 
 order_manager manager(bool placing = true) {

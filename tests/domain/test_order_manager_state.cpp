@@ -4,6 +4,7 @@
 #include "support/order_fixtures.hpp"
 
 #include <set>
+#include <span>
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
@@ -18,14 +19,20 @@ const char* const ids[] = {"a", "b", "c"};
 constexpr quantity ordered = 10;
 
 order_manager manager() {
-  return {{.placing_enabled = true,
-           .charges = charge_schedule{{{.from = 20220101, .brokerage = {300'000}, .brokerage_cap = inr(20)}}}},
-          instruments()};
+  charge_rates rates{.from = 20220101};
+  rates.of(charge_segment::equity_intraday).brokerage = {.percent = {300'000}, .cap = inr(20)};
+  return {{.placing_enabled = true, .charges = charge_schedule{{rates}}}, instruments()};
+}
+
+order_request stop(const char* id) {
+  order_request r = limit(id, rupees(99), side::buy, ordered);
+  r.type = order_type::stop_limit;
+  r.trigger_price = rupees(98);
+  return r;
 }
 
 std::vector<event_body> submit_all(order_manager& m) {
-  return m.submit(approve_all({market("a", side::buy, ordered), market("b", side::sell, ordered),
-                               limit("c", rupees(99), side::buy, ordered)}),
+  return m.submit(approve_all({market("a", side::buy, ordered), market("b", side::sell, ordered), stop("c")}),
                   at(10, 0), 7);
 }
 
@@ -33,13 +40,17 @@ std::vector<event_body> submit_all(order_manager& m) {
 rc::Gen<broker_update> any_update() {
   return rc::gen::exec([] {
     broker_update u;
-    u.what = *rc::gen::element(kind::accepted, kind::filled, kind::filled, kind::filled, kind::cancelled, kind::expired,
-                               kind::rejected, kind::answer_lost);
+    u.what =
+        *rc::gen::element(kind::accepted, kind::filled, kind::filled, kind::filled, kind::cancelled, kind::expired,
+                          kind::rejected, kind::answer_lost, kind::triggered, kind::modified, kind::modify_rejected);
     u.client_order_id = client_order_id{*rc::gen::element("a", "b", "c", "d")};
     u.broker_order_id = broker_order_id{*rc::gen::element("B1", "B1", "B2", "")};
     u.fill_id = fill_id{*rc::gen::element("T1", "T2", "T3", "T4", "T5", "T6", "")};
     u.qty = *rc::gen::inRange<quantity>(-1, ordered + 2);
     u.price = {*rc::gen::inRange<std::int64_t>(0, 2'000'000)};
+    u.terms.qty = *rc::gen::inRange<quantity>(0, 2 * ordered);
+    u.terms.limit_price = {*rc::gen::inRange<std::int64_t>(0, 3)};
+    u.terms.trigger_price = {*rc::gen::inRange<std::int64_t>(0, 3)};
     return u;
   });
 }
@@ -71,6 +82,8 @@ event journaled(const event_body& body, timestamp ts, feed_seq feed) {
 
 struct lone_order {
   order_status status = order_status::submitted;
+  bool is_cancel_wanted = false;
+  quantity qty = ordered;
   quantity filled = 0;
   std::set<fill_id> fills;
 };
@@ -89,27 +102,40 @@ TEST_CASE("no sequence of repeated, reordered or absurd reports makes an illegal
         m.apply(journaled(order_cancel_requested{client_order_id{"a"}, ""}, at(10, 1), 8));
         const auto to = next_status(before, order_trigger::cancel_requested);
         model[client_order_id{"a"}].status = to.value_or(before);
+        model[client_order_id{"a"}].is_cancel_wanted |= to || before == order_status::unknown;
       }
       const auto events = m.on_updates({&u, 1}, at(10, 1));
       RC_ASSERT(events.size() <= 1u);
+      if (!events.empty()) {
+        if (const auto* changed = std::get_if<order_modified>(&events[0])) {
+          lone_order& o = model.at(changed->client_order_id);
+          RC_ASSERT(!is_terminal(o.status));
+          RC_ASSERT(changed->terms.qty > o.filled);
+          o.qty = changed->terms.qty;
+        }
+      }
       if (!events.empty() && trigger_of(events[0])) {
         lone_order& o = model.at(subject(events[0]));
         const auto to = next_status(o.status, *trigger_of(events[0]));
         RC_ASSERT(to.has_value());
         o.status = *to;
+        const bool works = o.status == order_status::open || o.status == order_status::partially_filled;
+        if (works && o.is_cancel_wanted) o.status = order_status::pending_cancel;
         if (const auto* f = std::get_if<order_filled>(&events[0])) {
           RC_ASSERT(f->qty > 0);
           RC_ASSERT(o.fills.insert(f->fill_id).second);
           o.filled += f->qty;
           RC_ASSERT(f->cumulative_qty == o.filled);
-          RC_ASSERT(f->remaining_qty == ordered - o.filled);
+          RC_ASSERT(f->remaining_qty == o.qty - o.filled);
         }
       }
       for (const auto& [id, o] : model) {
         RC_ASSERT(m.find(id)->status == o.status);
         RC_ASSERT(m.find(id)->filled == o.filled);
-        RC_ASSERT(o.filled <= ordered);
-        RC_ASSERT((o.status == order_status::filled) == (o.filled == ordered));
+        RC_ASSERT(m.find(id)->request.qty == o.qty);
+        RC_ASSERT(m.find(id)->fill_count == o.fills.size());
+        RC_ASSERT(o.filled <= o.qty);
+        RC_ASSERT((o.status == order_status::filled) == (o.filled == o.qty));
       }
     }
   }));
@@ -120,13 +146,20 @@ TEST_CASE("recovery from the events gives the state that made them, and taking t
     order_manager lived = manager();
     std::vector<event_body> log = submit_all(lived);
     const auto updates = *rc::gen::container<std::vector<broker_update>>(any_update());
-    for (auto& e : lived.on_updates(updates, at(10, 1))) log.push_back(std::move(e));
+    const std::size_t cut = *rc::gen::inRange<std::size_t>(0, updates.size() + 1);
+    const auto live_on = [&](std::span<const broker_update> some) {
+      for (auto& e : lived.on_updates(some, at(10, 1))) log.push_back(std::move(e));
+    };
+    live_on(std::span{updates}.first(cut));
+    (void)lived.snapshot_text();  // keeps the text of what has ended by now: nothing of that may change later
+    live_on(std::span{updates}.subspan(cut));
     order_manager recovered = manager();
     for (const event_body& e : log) {
       const bool first = std::holds_alternative<order_submitted>(e);
       recovered.apply(journaled(e, first ? at(10, 0) : at(10, 1), first ? 7 : 8));
     }
-    RC_ASSERT(recovered.snapshot() == lived.snapshot());
+    RC_ASSERT(recovered.snapshot_text() == lived.snapshot_text());
+    RC_ASSERT(recovered.snapshot().dump() == lived.snapshot_text());
     for (const event_body& e : log) recovered.apply(journaled(e, at(10, 1), 8));
     RC_ASSERT(recovered.snapshot() == lived.snapshot());
   }));
@@ -136,6 +169,13 @@ TEST_CASE("a restored snapshot answers every later report as the original does")
   CHECK(rc::check([] {
     order_manager original = manager();
     (void)submit_all(original);
+    if (*rc::gen::arbitrary<bool>()) {
+      original.apply(
+          journaled(order_modify_requested{client_order_id{"c"}, {12, rupees(97), rupees(96)}, ""}, at(10, 0), 7));
+    }
+    if (*rc::gen::arbitrary<bool>()) {
+      original.apply(journaled(order_cancel_requested{client_order_id{"b"}, ""}, at(10, 0), 7));
+    }
     const auto before = *rc::gen::container<std::vector<broker_update>>(any_update());
     (void)original.on_updates(before, at(10, 1));
     order_manager restored = manager();
@@ -188,6 +228,12 @@ TEST_CASE("a snapshot that was tampered with is refused whole") {
   refuses([](auto& j) { j["orders"][0]["fills"] = {"T1", "T1"}; }, "each fill id once");
   refuses([](auto& j) { j["orders"][0]["fills"] = {7}; }, "an array of texts");
   refuses([](auto& j) { j["orders"][0]["request"]["instrument"] = "NSE:GONE"; }, "orders[0].request.instrument");
+  refuses([](auto& j) { j["orders"][0]["asked_terms"] = {{"quantity", 0}}; }, "orders[0].asked_terms.quantity");
+  refuses(
+      [](auto& j) {
+        j["delivery_sold"] = {{{"instrument", "NSE:GONE"}, {"date", 20220103}}};
+      },
+      "delivery_sold[0].instrument");
   refuses([](auto& j) { j["withheld"] = {{{"client_order_id", "x"}}}; }, "withheld[0].until");
 }
 

@@ -72,13 +72,35 @@ TEST_CASE("every order that works can end by a fill, a cancel and its expiry") {
   }
 }
 
+TEST_CASE("a stop has a trigger and an SL a limit besides") {
+  CHECK(has_limit(order_type::limit));
+  CHECK(has_limit(order_type::stop_limit));
+  CHECK_FALSE(has_limit(order_type::market));
+  CHECK_FALSE(has_limit(order_type::stop_market));
+  CHECK(has_trigger(order_type::stop_limit));
+  CHECK(has_trigger(order_type::stop_market));
+  CHECK_FALSE(has_trigger(order_type::market));
+  CHECK_FALSE(has_trigger(order_type::limit));
+}
+
 TEST_CASE("words on the wire are the market's") {
   CHECK(to_string(side::buy) == "BUY");
   CHECK(to_string(side::sell) == "SELL");
   CHECK(to_string(order_type::market) == "MARKET");
   CHECK(to_string(order_type::limit) == "LIMIT");
+  CHECK(to_string(order_type::stop_limit) == "SL");
+  CHECK(to_string(order_type::stop_market) == "SL-M");
   CHECK(to_string(validity::day) == "DAY");
+  CHECK(to_string(validity::ioc) == "IOC");
   CHECK(to_string(product::mis) == "MIS");
+  CHECK(to_string(product::cnc) == "CNC");
+  CHECK(to_string(product::nrml) == "NRML");
   CHECK(to_string(signal_action::entry) == "ENTRY");
   CHECK(to_string(signal_action::exit) == "EXIT");
+  CHECK(to_string(signal_action::cancel) == "CANCEL");
+  CHECK(to_string(signal_action::modify) == "MODIFY");
+  CHECK(to_string(order_origin::signal) == "signal");
+  CHECK(to_string(order_origin::bracket) == "bracket");
+  CHECK(to_string(order_origin::square_off) == "square_off");
+  CHECK(to_string(order_origin::safety) == "safety");
 }

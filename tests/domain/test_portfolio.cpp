@@ -1,38 +1,10 @@
-// Worked figures of positions, cash and P&L; the identities that hold for any fills; what comes twice.
-#include "runtime/domain/portfolio.hpp"
-
-#include <map>
-#include <set>
+// Worked figures of positions, cash, P&L, drawdown and margin; what comes twice; what a restart keeps.
+#include "domain/portfolio_fixture.hpp"
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
-#include <rapidcheck.h>
 
 namespace bulkhead::test {
 namespace {
-
-constexpr money rupees(std::int64_t r) { return {r * money_scale}; }
-constexpr price at(std::int64_t r) { return {r * money_scale}; }
-
-struct portfolio_fixture {
-  instrument_table instruments;
-  instrument_id nifty = instruments.add({.key = "NSE:NIFTY"});
-  instrument_id bank = instruments.add({.key = "NSE:BANKNIFTY"});
-  portfolio book{instruments};
-  timestamp now = start_of_day(20220103) + seconds(10 * 3600);
-  std::uint64_t seq = 0;
-
-  event make(event_body body) { return {.seq = ++seq, .ts = now, .body = std::move(body)}; }
-  order_filled fill(const char* id, side s, quantity qty, price p, const char* strategy = "ema") const {
-    return {.fill_id = fill_id{id},
-            .strategy = strategy_id{strategy},
-            .instrument = nifty,
-            .side = s,
-            .qty = qty,
-            .price = p};
-  }
-  void take(event_body body) { book.apply(make(std::move(body))); }
-};
 
 void check(const position& p, quantity qty, money cost, money realised) {
   CHECK(p.qty == qty);
@@ -102,16 +74,16 @@ TEST_CASE_FIXTURE(portfolio_fixture, "cash pays for what is bought and for charg
   take(fill("2", side::sell, 10, at(103)));
   CHECK(to_string(book.cash()) == "10029.50");
   CHECK(book.capital() == rupees(10'000));
-  CHECK(to_string(book.find(strategy_id{"ema"}, nifty)->charges) == "0.50");
+  CHECK(to_string(book.find(strategy_id{"ema"}, nifty, product::mis)->charges) == "0.50");
 }
 
 TEST_CASE_FIXTURE(portfolio_fixture, "strategies keep separate positions in one instrument") {
   take(fill("1", side::buy, 10, at(100), "ema"));
   take(fill("2", side::sell, 4, at(100), "mean"));
-  check(*book.find(strategy_id{"ema"}, nifty), 10, rupees(1000), rupees(0));
-  check(*book.find(strategy_id{"mean"}, nifty), -4, rupees(-400), rupees(0));
-  CHECK(book.find(strategy_id{"ema"}, bank) == nullptr);
-  CHECK(book.find(strategy_id{"demo"}, nifty) == nullptr);
+  check(*book.find(strategy_id{"ema"}, nifty, product::mis), 10, rupees(1000), rupees(0));
+  check(*book.find(strategy_id{"mean"}, nifty, product::mis), -4, rupees(-400), rupees(0));
+  CHECK(book.find(strategy_id{"ema"}, bank, product::mis) == nullptr);
+  CHECK(book.find(strategy_id{"demo"}, nifty, product::mis) == nullptr);
 }
 
 TEST_CASE_FIXTURE(portfolio_fixture, "a mark values open positions at their quotes and sums up, flat ones included") {
@@ -123,7 +95,7 @@ TEST_CASE_FIXTURE(portfolio_fixture, "a mark values open positions at their quot
   take(fill("3", side::buy, 1, at(100), "ema"));
   take(fill("4", side::sell, 1, at(107), "ema"));
   const quote quotes[] = {{nifty, at(110), now}, {bank, at(520), now}};
-  const portfolio_snapshot m = book.mark(quotes);
+  const portfolio_snapshot m = book.mark(quotes, now);
   CHECK(m.cash == rupees(10'007));
   CHECK(m.realised == rupees(7));
   CHECK(m.unrealised == rupees(60));  // 10 * 10 - 2 * 20
@@ -143,9 +115,115 @@ TEST_CASE_FIXTURE(portfolio_fixture, "a mark values open positions at their quot
 TEST_CASE_FIXTURE(portfolio_fixture, "a mark without a quote uses the last price known from fills") {
   take(fill("1", side::buy, 10, at(100), "ema"));
   take(fill("2", side::buy, 1, at(104), "mean"));
-  const portfolio_snapshot m = book.mark({});
+  const portfolio_snapshot m = book.mark({}, now);
   CHECK(m.positions.at(0).last == at(104));
   CHECK(m.unrealised == rupees(40));
+}
+
+TEST_CASE_FIXTURE(portfolio_fixture, "products of one instrument are separate lines, listed by product") {
+  order_filled carried = fill("1", side::buy, 10, at(100));
+  carried.product = product::nrml;
+  take(carried);
+  take(fill("2", side::sell, 4, at(110)));
+  check(*book.find(strategy_id{"ema"}, nifty, product::nrml), 10, rupees(1000), rupees(0));
+  check(*book.find(strategy_id{"ema"}, nifty, product::mis), -4, rupees(-440), rupees(0));
+  CHECK(book.find(strategy_id{"ema"}, nifty, product::cnc) == nullptr);
+  const portfolio_snapshot m = mark_at(120);
+  REQUIRE(m.positions.size() == 2);
+  CHECK(m.positions[0].product == product::mis);
+  CHECK(m.positions[1].product == product::nrml);
+  CHECK(m.positions[1].unrealised == rupees(200));
+  REQUIRE(m.strategies.size() == 1);
+  CHECK(m.strategies[0].unrealised == rupees(160));
+}
+
+TEST_CASE_FIXTURE(portfolio_fixture, "exposure and margin add up line by line, long and short, each rate rounded") {
+  take(fill("1", side::buy, 10, at(100), "ema"));
+  order_filled carried = fill("2", side::sell, 4, at(100), "mean");
+  carried.product = product::nrml;
+  take(carried);
+  order_filled owned = fill("3", side::buy, 1, at(100), "mean");
+  owned.product = product::cnc;
+  take(owned);
+  const quote quotes[] = {{nifty, {1'100'625}, now}};  // 110.0625
+  const portfolio_snapshot m = book.mark(quotes, now);
+  CHECK(m.performance.gross_exposure == money{16'509'375});               // 15 units
+  CHECK(m.performance.margin == money{2'201'300 + 550'300 + 1'100'600});  // 220.125, 55.03125, 110.0625
+  CHECK(m.strategies.at(0).performance.gross_exposure == money{11'006'250});
+  CHECK(m.strategies.at(0).performance.margin == money{2'201'300});
+  CHECK(m.strategies.at(1).performance.margin == money{1'650'900});
+}
+
+TEST_CASE_FIXTURE(portfolio_fixture, "an open position's P&L follows the price from mark to mark without any fill") {
+  take(fill("1", side::buy, 10, at(100)));
+  CHECK(mark_at(103).performance.net == rupees(30));
+  CHECK(mark_at(96).performance.net == rupees(-40));
+  const portfolio_snapshot m = mark_at(101);
+  CHECK(m.unrealised == rupees(10));
+  CHECK(m.performance.net == rupees(10));
+  CHECK(m.performance.peak == rupees(30));
+  CHECK(m.performance.drawdown == rupees(20));
+}
+
+TEST_CASE_FIXTURE(portfolio_fixture, "the peak is never below the beginning, so a loss from the start is drawdown") {
+  take(fill("1", side::buy, 10, at(100)));
+  const portfolio_snapshot m = mark_at(95);
+  CHECK(m.performance.peak == rupees(0));
+  CHECK(m.performance.drawdown == rupees(50));
+}
+
+TEST_CASE_FIXTURE(portfolio_fixture, "day P&L counts from the last mark of an earlier date, for account and strategy") {
+  take(fill("1", side::buy, 10, at(100)));
+  CHECK(mark_at(104).performance.day_pnl == rupees(40));
+  CHECK(mark_at(103).performance.day_pnl == rupees(30));
+  now = now + seconds(3 * 86'400);
+  CHECK(mark_at(105).performance.day_pnl == rupees(20));
+  take(fill("2", side::buy, 10, at(105), "mean"));
+  const portfolio_snapshot m = mark_at(106);
+  CHECK(m.performance.net == rupees(70));
+  CHECK(m.performance.day_pnl == rupees(40));
+  CHECK(m.strategies.at(0).performance.day_pnl == rupees(30));
+  CHECK(m.strategies.at(1).performance.day_pnl == rupees(10));  // its first day
+}
+
+TEST_CASE_FIXTURE(portfolio_fixture, "charges are part of net") {
+  order_filled bought = fill("1", side::buy, 10, at(100));
+  bought.charges = {.brokerage = rupees(20), .dp = rupees(5)};
+  take(bought);
+  const portfolio_snapshot m = mark_at(103);
+  CHECK(m.charges == rupees(25));
+  CHECK(m.performance.net == rupees(5));
+  CHECK(m.equity == rupees(5));
+}
+
+TEST_CASE_FIXTURE(portfolio_fixture, "the journaled mark, applied once more or after a restart, is the mark itself") {
+  take(fill("1", side::buy, 10, at(100)));
+  portfolio other{instruments, rates};
+  other.apply({.seq = 1, .ts = now, .body = fill("1", side::buy, 10, at(100))});
+  const event journaled = make(mark_at(104));
+  const nlohmann::json lived = book.snapshot();
+  book.apply(journaled);
+  nlohmann::json again = book.snapshot();
+  CHECK(again.at("seq") == journaled.seq);
+  again["seq"] = lived.at("seq");
+  CHECK(again == lived);
+  other.apply(journaled);
+  CHECK(other.snapshot() == book.snapshot());
+}
+
+TEST_CASE_FIXTURE(portfolio_fixture, "a restart in the day forgets neither the day's base nor the peak nor the price") {
+  take(fill("1", side::buy, 10, at(100)));
+  (void)mark_at(120);
+  now = now + seconds(86'400);
+  (void)mark_at(110);
+  portfolio restarted{instruments, rates};
+  restarted.restore(nlohmann::json::parse(book.snapshot().dump()));
+  const portfolio_snapshot m = restarted.mark({}, now);
+  CHECK(m.positions.at(0).last == at(110));
+  CHECK(m.performance.net == rupees(100));
+  CHECK(m.performance.day_pnl == rupees(-100));
+  CHECK(m.performance.peak == rupees(200));
+  CHECK(m.performance.drawdown == rupees(100));
 }
 
 TEST_CASE_FIXTURE(portfolio_fixture, "a fill counts once: under its seq, and under its id the next morning too") {
@@ -156,7 +234,7 @@ TEST_CASE_FIXTURE(portfolio_fixture, "a fill counts once: under its seq, and und
   now = now + seconds(86'400);
   take(fill("1", side::buy, 10, at(100)));
   take(fill("2", side::buy, 1, at(100)));
-  CHECK(book.find(strategy_id{"ema"}, nifty)->qty == 11);
+  CHECK(book.find(strategy_id{"ema"}, nifty, product::mis)->qty == 11);
 }
 
 TEST_CASE_FIXTURE(portfolio_fixture, "fill ids are kept for two dates, an old seq is refused for good") {
@@ -168,7 +246,7 @@ TEST_CASE_FIXTURE(portfolio_fixture, "fill ids are kept for two dates, an old se
   }
   CHECK(book.snapshot()["known_fills"].size() == 2);
   book.apply(first);
-  CHECK(book.find(strategy_id{"ema"}, nifty)->qty == 13);
+  CHECK(book.find(strategy_id{"ema"}, nifty, product::mis)->qty == 13);
 }
 
 TEST_CASE_FIXTURE(portfolio_fixture, "an account opened twice has its capital once") {
@@ -188,119 +266,18 @@ TEST_CASE_FIXTURE(portfolio_fixture, "a snapshot that names an unknown instrumen
   bad["known_fills"]["yesterday"] = nlohmann::json::array();
   CHECK_THROWS_AS(book.restore(bad), std::invalid_argument);
   bad = good;
+  bad["holdings"][0]["product"] = "BO";
+  CHECK_THROWS_AS(book.restore(bad), std::invalid_argument);
+  bad = good;
+  bad["last_prices"] = nlohmann::json::object();
+  CHECK_THROWS_AS(book.restore(bad), std::invalid_argument);
+  bad = good;
+  bad["strategies"] = {{"ema", {{"net", 0}}}};
+  CHECK_THROWS_AS(book.restore(bad), nlohmann::json::exception);
+  bad = good;
   bad.erase("cash");
   CHECK_THROWS_AS(book.restore(bad), nlohmann::json::exception);
   CHECK(book.snapshot() == good);
-}
-
-/// A fill as rapidcheck makes it.
-struct drawn_fill {
-  int strategy = 0;
-  int instrument = 0;
-  side s = side::buy;
-  quantity qty = 1;
-  std::int64_t price_raw = 1;
-  std::int64_t charge_raw = 0;
-  std::size_t repeat = 0;  ///< also delivers this one of the earlier fills again
-};
-
-std::ostream& operator<<(std::ostream& out, const drawn_fill& f) {
-  return out << "{" << f.strategy << f.instrument << (f.s == side::buy ? " BUY " : " SELL ") << f.qty << " at "
-             << f.price_raw << " charges " << f.charge_raw << " repeat " << f.repeat << "}";
-}
-
-rc::Gen<std::vector<drawn_fill>> drawn_fills() {
-  const auto in = [](std::int64_t from, std::int64_t below) {
-    return rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::int64_t>(from, below));
-  };
-  return rc::gen::container<std::vector<drawn_fill>>(rc::gen::build<drawn_fill>(
-      rc::gen::set(&drawn_fill::strategy, rc::gen::element(0, 1)),
-      rc::gen::set(&drawn_fill::instrument, rc::gen::element(0, 1)),
-      rc::gen::set(&drawn_fill::s, rc::gen::element(side::buy, side::sell)),
-      rc::gen::set(&drawn_fill::qty, rc::gen::oneOf(in(1, 8), in(1, max_quantity + 1))),
-      rc::gen::set(&drawn_fill::price_raw, rc::gen::oneOf(in(1, 20), in(1, price::max().raw / 10'000))),
-      rc::gen::set(&drawn_fill::charge_raw, in(0, 1'000'000)),
-      rc::gen::set(&drawn_fill::repeat, rc::gen::cast<std::size_t>(in(0, 1000)))));
-}
-
-order_filled fill_of(const portfolio_fixture& f, const drawn_fill& d, std::size_t number) {
-  order_filled e = f.fill(std::to_string(number).c_str(), d.s, d.qty, {d.price_raw}, d.strategy == 0 ? "a" : "b");
-  if (d.instrument == 1) e.instrument = f.bank;
-  e.charges.brokerage = {d.charge_raw};
-  return e;
-}
-
-TEST_CASE("cash + positions at cost + charges - realised = capital, after every fill") {
-  CHECK(rc::check("identity", [] {
-    portfolio_fixture f;
-    f.take(account_opened{rupees(1'000'000)});
-    std::size_t number = 0;
-    for (const drawn_fill& d : *drawn_fills()) {
-      f.take(fill_of(f, d, ++number));
-      const portfolio_snapshot m = f.book.mark({});
-      money left = m.cash + m.charges - m.realised;
-      money value;
-      for (const position_view& p : m.positions) {
-        left += p.cost;
-        value += p.last * p.qty;
-        RC_ASSERT((p.qty == 0) == (p.cost.raw == 0));
-        RC_ASSERT(p.qty == 0 || (p.qty > 0) == (p.cost.raw > 0));
-      }
-      RC_ASSERT(left == f.book.capital());
-      RC_ASSERT(m.equity == m.cash + value);
-      RC_ASSERT(m.equity == f.book.capital() + m.realised + m.unrealised - m.charges);
-    }
-  }));
-}
-
-TEST_CASE("the portfolio is the fold of the unique fills, however often each is delivered") {
-  CHECK(rc::check("duplication", [] {
-    const auto drawn = *drawn_fills();
-    portfolio_fixture once;
-    portfolio_fixture often;
-    std::map<std::pair<int, int>, quantity> sums;
-    std::vector<event> delivered;
-    for (std::size_t i = 0; i < drawn.size(); ++i) {
-      once.take(fill_of(once, drawn[i], i));
-      delivered.push_back(often.make(fill_of(often, drawn[i], i)));
-      often.book.apply(delivered.back());
-      const event& again = delivered[drawn[i].repeat % delivered.size()];
-      if (drawn[i].repeat % 2 == 0) often.book.apply(again);             // the same event
-      if (drawn[i].repeat % 3 == 0) often.take(event_body{again.body});  // the same fill under a new seq
-      sums[{drawn[i].strategy, drawn[i].instrument}] += sign(drawn[i].s) * drawn[i].qty;
-    }
-    nlohmann::json a = once.book.snapshot();
-    nlohmann::json b = often.book.snapshot();
-    a.erase("seq");
-    b.erase("seq");
-    RC_ASSERT(a == b);
-    for (const auto& [key, qty] : sums) {
-      const strategy_id strategy{key.first == 0 ? "a" : "b"};
-      RC_ASSERT(often.book.find(strategy, key.second == 0 ? often.nifty : often.bank)->qty == qty);
-    }
-  }));
-}
-
-TEST_CASE("a snapshot restored in the middle gives the same later portfolio") {
-  CHECK(rc::check("snapshot", [] {
-    const auto drawn = *drawn_fills();
-    portfolio_fixture straight;
-    portfolio_fixture restored;
-    for (std::size_t i = 0; i < drawn.size(); ++i) {
-      if (i == drawn.size() / 2) {
-        const std::string text = restored.book.snapshot().dump();
-        restored.book = portfolio{restored.instruments};
-        restored.book.restore(nlohmann::json::parse(text));
-        RC_ASSERT(restored.book.snapshot().dump() == text);
-      }
-      // Every other one is a repeat of an id from before the cut.
-      const std::size_t number = i % 2 == 0 ? i : drawn[i].repeat % (i + 1);
-      straight.take(fill_of(straight, drawn[i], number));
-      restored.take(fill_of(restored, drawn[i], number));
-    }
-    RC_ASSERT(straight.book.snapshot() == restored.book.snapshot());
-    RC_ASSERT(straight.book.mark({}).equity == restored.book.mark({}).equity);
-  }));
 }
 
 }  // namespace

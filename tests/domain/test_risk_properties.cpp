@@ -1,5 +1,6 @@
 // Random flows against the slow reference: every decision the same, and no limit ever exceeded.
 #include "domain/risk_flow.hpp"
+#include "runtime/domain/event_codec.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -78,13 +79,13 @@ TEST_CASE("what a strategy holds is the sum of its fills in any flow") {
 TEST_CASE("a snapshot restored in the middle of a flow gives the same later decisions") {
   CHECK(rc::check("snapshot", [] {
     const auto steps = *flow_steps();
-    risk_flow straight;
-    risk_flow restored;
+    risk_flow straight{true};
+    risk_flow restored{true};
     const std::size_t cut = steps.empty() ? 0 : *rc::gen::inRange<std::size_t>(0, steps.size());
     for (std::size_t i = 0; i < steps.size(); ++i) {
       if (i == cut) {
         const std::string text = restored.engine.snapshot().dump();
-        restored.engine = risk_engine{restored.limits, trading_session{}, restored.instruments};
+        restored.engine = restored.fresh();
         restored.engine.restore(nlohmann::json::parse(text));
         RC_ASSERT(restored.engine.snapshot().dump() == text);
       }
@@ -98,9 +99,9 @@ TEST_CASE("a snapshot restored in the middle of a flow gives the same later deci
 
 TEST_CASE("a fresh engine fed the journal is the engine that lived it") {
   CHECK(rc::check("recovery", [] {
-    risk_flow flow;
+    risk_flow flow{true};
     for (const flow_step& step : *flow_steps()) flow.take(step);
-    risk_engine recovered{flow.limits, trading_session{}, flow.instruments};
+    risk_engine recovered = flow.fresh();
     for (const event& e : flow.journal) recovered.apply(e);
     RC_ASSERT(without_seq(recovered.snapshot()) == without_seq(flow.engine.snapshot()));
   }));
@@ -108,10 +109,10 @@ TEST_CASE("a fresh engine fed the journal is the engine that lived it") {
 
 TEST_CASE("the approval window agrees with counting all approvals, at every distance") {
   CHECK(rc::check("window", [] {
-    static constexpr std::int64_t steps[] = {0, 1, 500'000'000, 999'999'999, 1'000'000'000, 1'000'000'001};
+    static constexpr std::int64_t steps[] = {0, 1, 999'999'999, 1'000'000'000, 1'000'000'001, 29'000'000'000};
     risk::approval_window window;
     std::vector<std::int64_t> all;
-    std::int64_t now = 1'000'000'000'000;
+    std::int64_t now = risk_fixture::at(23, 58, 0).ns;  // some sequences pass midnight
     for (const auto& [step, approves] : *rc::gen::container<std::vector<std::pair<int, bool>>>(
              rc::gen::pair(rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, 6)), rc::gen::arbitrary<bool>()))) {
       now += steps[step];
@@ -119,8 +120,14 @@ TEST_CASE("the approval window agrees with counting all approvals, at every dist
         window.add({now});
         all.push_back(now);
       }
-      RC_ASSERT(window.count({now}) == std::ranges::count_if(all, [&](auto t) { return now - t < 1'000'000'000; }));
-      RC_ASSERT(std::ranges::all_of(window.times(), [&](timestamp t) { return all.back() - t.ns < 1'000'000'000; }));
+      const auto within = [&](std::int64_t ns) {
+        return std::ranges::count_if(all, [&](auto t) { return now - t < ns; });
+      };
+      const trade_date today = date_of({now});
+      RC_ASSERT(window.count({now}, seconds(1)) == within(1'000'000'000));
+      RC_ASSERT(window.count({now}, seconds(60)) == within(60'000'000'000));
+      RC_ASSERT(window.count(today) == std::ranges::count_if(all, [&](auto t) { return date_of({t}) == today; }));
+      RC_ASSERT(std::ranges::all_of(window.times(), [&](timestamp t) { return all.back() - t.ns < 60'000'000'000; }));
     }
   }));
 }
@@ -129,7 +136,7 @@ TEST_CASE_FIXTURE(risk_fixture, "a snapshot between approval and intent keeps wh
   placed(buy(10));
   approved(buy(20));
   const nlohmann::json state = engine.snapshot();
-  engine = risk_engine{limits, trading_session{}, instruments};
+  engine = fresh();
   engine.restore(state);
   CHECK(decide({exit_long(30)}).size() == 2);  // one cancel, for the intent, and the rejection
 }
@@ -138,16 +145,17 @@ TEST_CASE_FIXTURE(risk_fixture, "a snapshot of what this node cannot know is ref
   hold(side::buy, 10);
   const nlohmann::json good = engine.snapshot();
   nlohmann::json bad = good;
-  bad["exposure"]["NSE:GONE"] = bad["exposure"]["NSE:NIFTY"];
+  bad["exposure"]["lines"][0]["instrument"] = "NSE:GONE";
   CHECK_THROWS_AS(engine.restore(bad), std::invalid_argument);
   bad = good;
   bad.erase("kill");
-  CHECK_THROWS_AS(engine.restore(bad), nlohmann::json::exception);
-  bad = good;
-  bad["exposure"]["NSE:NIFTY"]["ema"]["orders"] = nlohmann::json::parse(
-      R"([{"id": "a", "side": "BUY", "reduces": false, "remaining": 5, "submitted": true, "status": "filled"}])");
-  CHECK_THROWS_AS(engine.restore(bad), std::invalid_argument);
-  CHECK(engine.snapshot() == good);
+  CHECK_THROWS_AS(engine.restore(bad), codec_error);
+  placed(buy(1));
+  bad = engine.snapshot();
+  bad["exposure"]["orders"][0]["status"] = "filled";
+  const nlohmann::json before = engine.snapshot();
+  CHECK_THROWS_AS(engine.restore(bad), codec_error);
+  CHECK(engine.snapshot() == before);
 }
 
 }  // namespace

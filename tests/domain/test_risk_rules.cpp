@@ -74,7 +74,7 @@ TEST_CASE_FIXTURE(risk_fixture, "position lets an order through the zero line up
             .max_order_value = {10'000'000 * money_scale},
             .max_position_quantity = 250,
             .max_orders_per_second = 10};
-  engine = risk_engine{limits, trading_session{}, instruments};
+  restart();
   hold(side::buy, 200);
   check_refused(rejected(sell(451)), "position", "250", "251", "units");
   CHECK(approved(sell(450)).qty == 450);
@@ -88,8 +88,8 @@ TEST_CASE_FIXTURE(risk_fixture, "price_collar lets exactly 100 bps pass on both 
 }
 
 TEST_CASE_FIXTURE(risk_fixture, "price_collar rounds what it observed up, so that it reads above the limit") {
-  last = {30'000'000};  // 3000.00: the least step beyond 100 bps is 0.0000333.. bps
-  check_refused(rejected(at_limit(buy(1), {30'300'001})), "price_collar", "100", "100.0004", "bps");
+  last = {30'000'000};  // 3000.00: one tick beyond 100 bps is 0.1666.. bps
+  check_refused(rejected(at_limit(buy(1), {30'300'500})), "price_collar", "100", "100.1667", "bps");
 }
 
 TEST_CASE_FIXTURE(risk_fixture, "price_collar leaves MARKET orders alone and holds exits") {
@@ -149,7 +149,7 @@ TEST_CASE_FIXTURE(risk_fixture, "session names the fraction of a second and the 
 
 TEST_CASE_FIXTURE(risk_fixture, "no_price refuses an instrument without a tick") {
   const quote other{bank, last, now};
-  auto bodies = engine.decide(std::vector{buy(1)}, {&other, 1}, now);
+  auto bodies = engine.decide(std::vector{buy(1)}, {&other, 1}, now, feed);
   check_refused(std::get<signal_rejected>(bodies.at(0)), "no_price", "1", "0", "ticks");
   last = {0};
   check_refused(rejected(at_limit(buy(1), {1})), "no_price", "1", "0", "ticks");
@@ -157,7 +157,7 @@ TEST_CASE_FIXTURE(risk_fixture, "no_price refuses an instrument without a tick")
 
 TEST_CASE_FIXTURE(risk_fixture, "kill_latch in reduce-only refuses entries and lets exits pass") {
   hold(side::buy, 10);
-  apply(kill_latched{"reduce-only", "drill"});
+  apply(kill_latched{{}, "reduce-only", "operator", "drill"});
   CHECK(engine.kill() == kill_mode::reduce_only);
   check_refused(rejected(buy(1)), "kill_latch", "reduce-only", "ENTRY", "kill mode");
   CHECK(approved(exit_long(10)).qty == 10);
@@ -165,16 +165,16 @@ TEST_CASE_FIXTURE(risk_fixture, "kill_latch in reduce-only refuses entries and l
 
 TEST_CASE_FIXTURE(risk_fixture, "kill_latch in halt refuses everything until it is released") {
   hold(side::buy, 10);
-  apply(kill_latched{"halt", "drill"});
+  apply(kill_latched{{}, "halt", "operator", "drill"});
   check_refused(rejected(buy(1)), "kill_latch", "halt", "ENTRY", "kill mode");
   check_refused(rejected(exit_long(10)), "kill_latch", "halt", "EXIT", "kill mode");
-  apply(kill_released{"drill over"});
+  apply(kill_released{{}, "drill over"});
   CHECK(engine.kill() == kill_mode::off);
   approved(buy(1));
 }
 
 TEST_CASE_FIXTURE(risk_fixture, "kill_latch halts on a mode that it does not know") {
-  apply(kill_latched{"reduce only", "misspelt"});
+  apply(kill_latched{{}, "reduce only", "operator", "misspelt"});
   CHECK(engine.kill() == kill_mode::halt);
 }
 
@@ -185,9 +185,9 @@ TEST_CASE_FIXTURE(risk_fixture, "the first rule that fails gives the rejection")
   now = at(8, 0, 0);
   CHECK(rejected(at_limit(buy(300), {40'000 * money_scale})).rule == "session");
   CHECK(rejected(exit_long(1)).rule == "session");
-  apply(kill_latched{"halt", ""});
+  apply(kill_latched{{}, "halt", "operator", ""});
   CHECK(rejected(exit_long(1)).rule == "kill_latch");
-  apply(kill_released{""});
+  apply(kill_released{{}, ""});
   now = at(10, 0, 0);
   last = {0};
   CHECK(rejected(exit_long(1)).rule == "nothing_to_exit");

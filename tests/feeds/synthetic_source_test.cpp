@@ -35,7 +35,7 @@ std::vector<instrument_id> all_of(const instrument_table& table) {
 }
 
 /// A session of one minute keeps whole days small.
-constexpr trading_session minute{.open = seconds(9 * 3600), .close = seconds(9 * 3600 + 60)};
+const trading_session minute{.open = seconds(9 * 3600), .close = seconds(9 * 3600 + 60)};
 
 std::unique_ptr<feed_source> make(const synthetic_settings& s, const instrument_table& table,
                                   trading_session session = minute) {

@@ -52,6 +52,29 @@ class held_thread {
 
 }  // namespace
 
+TEST_CASE("facts of running from before the journal was open are written once it is, at most 256") {
+  const test::temp_dir dir;
+  const auto file = dir.path() / "j.db";
+  {
+    sqlite_journal j{journal_at(file)};
+    for (int i = 0; i < 300; ++i) j.append_ops(fmt::format("{{\"n\":{}}}", i));
+    const auto epoch = test::open(j).epoch;
+    j.append_ops("{\"n\":\"late\"}");
+    CHECK(append(j, epoch, records(1, 1)).first.ok());
+    CHECK(j.ops_dropped() == 44);
+  }
+  std::vector<std::string> facts;
+  CHECK(journal_reader{file}
+            .for_each_ops([&](std::string_view payload) {
+              facts.emplace_back(payload);
+              return true;
+            })
+            .ok());
+  REQUIRE(facts.size() == 257);
+  CHECK(facts.front() == "{\"n\":0}");
+  CHECK(facts.back() == "{\"n\":\"late\"}");
+}
+
 TEST_CASE("an append beyond the queue's bound is refused at once, names the bound, and harms nothing") {
   const test::temp_dir dir;
   auto settings = journal_at(dir.path() / "j.db");

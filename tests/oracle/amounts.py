@@ -25,6 +25,23 @@ def rounded(amount: Decimal, step: Decimal) -> Decimal:
     return amount.quantize(step, rounding=decimal.ROUND_HALF_UP)
 
 
+def floor_to(amount: Decimal, step: Decimal) -> Decimal:
+    """The highest multiple of step that is not above amount."""
+    steps = (amount / step).to_integral_value(decimal.ROUND_FLOOR)
+    return steps * step
+
+
+def ceil_to(amount: Decimal, step: Decimal) -> Decimal:
+    """The lowest multiple of step that is not below amount."""
+    steps = (amount / step).to_integral_value(decimal.ROUND_CEILING)
+    return steps * step
+
+
+def ceil_units(amount: int, step: int) -> int:
+    """The lowest multiple of step units that is not below amount."""
+    return -(-amount // step) * step
+
+
 def text(amount: Decimal) -> str:
     """Exact decimal text with two to four decimals: 17450.55, 0.0025."""
     exact = amount.quantize(UNIT)

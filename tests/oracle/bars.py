@@ -3,14 +3,15 @@
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 import amounts
 import clock
-from model import Frame, Instrument, Tick
+import frames
+from model import TICKS, Frame, Instrument, Tick
 
 HEADER = "symbol,date,time,open,high,low,close,volume,oi"
 MAX_COUNT = 2**63 - 1
@@ -36,8 +37,10 @@ class Bar:
         rising = self.close >= self.open
         second, third = ((self.low, self.high) if rising
                          else (self.high, self.low))
-        return ((self.end - 60, self.open), (self.end - 40, second),
-                (self.end - 20, third), (self.end - 1, self.close))
+        return ((self.end - 60 * clock.SECOND, self.open),
+                (self.end - 40 * clock.SECOND, second),
+                (self.end - 20 * clock.SECOND, third),
+                (self.end - clock.SECOND, self.close))
 
 
 @dataclass
@@ -67,8 +70,8 @@ def parse_row(line: str, symbols: Mapping[str, Instrument],
     for count in fields[7:]:
         if not _COUNT.fullmatch(count) or int(count) > MAX_COUNT:
             raise ValueError(f"{count!r} is not an integer >= 0")
-    end = (clock.start_of_day(date) + int(time[1]) * 3600
-           + int(time[2]) * 60)
+    end = (clock.start_of_day(date)
+           + (int(time[1]) * 60 + int(time[2])) * clock.MINUTE)
     if end <= last_end.get(symbol, end - 1):
         raise ValueError(f"not after the row before it of {symbol}")
     return Bar(symbols[symbol], date, end, opened, high, low, close)
@@ -108,7 +111,8 @@ def read_bars(path: Path, instruments: list[Instrument],
 
 def load(path: Path, instruments: list[Instrument], session: clock.Session,
          first: datetime.date | None = None,
-         last: datetime.date | None = None) -> Feed:
+         last: datetime.date | None = None,
+         clock_times: Iterable[int] = ()) -> Feed:
     """All frames between the dates, both included."""
     feed = Feed()
     instants: dict[int, list[Tick]] = defaultdict(list)
@@ -119,13 +123,10 @@ def load(path: Path, instruments: list[Instrument], session: clock.Session,
         dates.add(bar.date)
         for ts, price in bar.path():
             instants[ts].append(Tick(bar.instrument, price))
-    moments: list[tuple[int, int, tuple[Tick, ...]]] = [
-        (clock.start_of_day(date) + session.closes, 0, ()) for date in dates]
+    moments: list[frames.Moment] = []
     for ts, ticks in instants.items():
         ticks.sort(key=lambda tick: tick.instrument.row)
-        moments.append((ts, 1, tuple(ticks)))
-    # At one time the session close (0) comes before the ticks (1).
-    moments.sort(key=lambda moment: moment[:2])
-    feed.frames = [Frame(seq, ts, ticks) for seq, (ts, _, ticks)
-                   in enumerate(moments, start=1)]
+        moments.append((ts, TICKS, tuple(ticks)))
+    feed.frames = frames.build(
+        moments, frames.day_marks(dates, session, clock_times))
     return feed

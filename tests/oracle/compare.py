@@ -5,14 +5,16 @@
 
 Prints the first differences with what surrounds them; exit status 1 if there
 is any. Texts, numbers, types, order and length all count: "1.0" is not "1.00",
-1 is not true.
+1 is not true; a field that one side lacks is a difference, named once.
 """
 
 import argparse
 import json
+import re
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 IDENTITIES = ("fill_id", "client_order_id", "signal_id")
@@ -44,14 +46,15 @@ def shown(value: object) -> str:
 
 
 def identity(row: object) -> str | None:
-    """What names a row of a list: an id, or strategy and instrument."""
+    """What names a row: an id, or strategy, instrument and product."""
     if not isinstance(row, dict):
         return None
     for name in IDENTITIES:
         if name in row:
             return f"{name} {row[name]}"
     if "strategy" in row and "instrument" in row:
-        return f"{row['strategy']} in {row['instrument']}"
+        product = f" as {row['product']}" if "product" in row else ""
+        return f"{row['strategy']} in {row['instrument']}{product}"
     return None
 
 
@@ -123,8 +126,26 @@ def parse(text: str) -> object:
     return json.loads(text, object_pairs_hook=unique_keys)
 
 
-def report(differences: list[Difference], most: int) -> str:
+def gathered(differences: Iterable[Difference]) -> list[Difference]:
+    """A field that one side lacks in many rows is one finding."""
+    found: dict[tuple[str, ...], Difference] = {}
+    count: Counter[tuple[str, ...]] = Counter()
+    for one in differences:
+        name: tuple[str, ...] = (one.path, one.product, one.oracle)
+        if ABSENT in name and not one.path.endswith("]"):
+            name = (re.sub(r"\[[0-9]+\]", "[*]", one.path),
+                    "product" if one.product == ABSENT else "oracle")
+        found.setdefault(name, one)
+        count[name] += 1
+    return [one if count[name] == 1 else replace(
+                one, path=name[0], context=f"lacking in {count[name]} rows "
+                f"of the {name[1]}; the first: {one.path}")
+            for name, one in found.items()]
+
+
+def report(given: Iterable[Difference], most: int) -> str:
     """The first differences and how many there are."""
+    differences = gathered(given)
     lines = [difference.text() for difference in differences[:most]]
     if len(differences) > most:
         lines.append(f"... the first {most} of {len(differences)}")

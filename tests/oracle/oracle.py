@@ -6,43 +6,69 @@ Follows docs/kernel.md from the same bars and the same configuration as
 """
 
 import argparse
+import datetime
 import json
 import sys
-from decimal import Decimal
 from pathlib import Path
 
 import bars
 import clock
 import settings as configuration
+import tick_files
 from bars import Feed
 from broker import Broker
-from model import Signal
-from portfolio import Json
+from host import Host
+from report import Json, broker_json
+from rules import Quote
 from settings import Settings
-from strategies import Host
+
+Day = datetime.date
 
 
-def run(settings: Settings, feed: Feed) -> Json:
-    """All brokers over all frames."""
+def run(settings: Settings, feed: Feed, history: Feed) -> Json:
+    """All brokers over all frames; the history only warms strategies up."""
     host = Host(settings.strategies, settings.session)
+    host.warm_up(history.frames)
     listed = {strategy.name: strategy.brokers
               for strategy in settings.strategies}
     brokers = {config.name: Broker(config, settings.schedule,
                                    settings.session)
                for config in settings.brokers}
-    last: dict[str, Decimal] = {}
+    quotes: dict[str, Quote] = {}
     for frame in feed.frames:
         for tick in frame.ticks:
-            last[tick.instrument.key] = tick.price
+            quotes[tick.instrument.key] = Quote(tick.price, frame.ts)
         signals = host.on_frame(frame)
         for name, broker in brokers.items():
-            mine: list[Signal] = [signal for signal in signals
-                                  if name in listed[signal.strategy]]
-            broker.on_frame(frame, mine, last)
-    return {"brokers": {name: broker.report(last)
+            broker.on_frame(frame, [signal for signal in signals if name
+                                    in listed[signal.strategy]], quotes)
+    last = {key: quote.last for key, quote in quotes.items()}
+    date = clock.date_of(max((quote.ts for quote in quotes.values()),
+                             default=0))
+    return {"brokers": {name: broker_json(broker, last, date)
                         for name, broker in brokers.items()},
             "frames": len(feed.frames),
             "malformed_rows": len(feed.problems)}
+
+
+def load(settings: Settings, data: Path, first: Day | None,
+         last: Day | None) -> Feed:
+    """Of the configured kind."""
+    if settings.feed_kind == "ticks":
+        return tick_files.load(data, settings.instruments, settings.session,
+                               (first, last), settings.clock_times)
+    return bars.load(data, settings.instruments, settings.session, first,
+                     last, settings.clock_times)
+
+
+def load_history(settings: Settings, data: Path, feed: Feed) -> Feed:
+    """The days before the feed's first date; nothing without warm-up."""
+    if settings.warm_up_days < 1 or not feed.frames:
+        return Feed()
+    first = clock.date_of(feed.frames[0].ts)
+    return load(settings, data,
+                first - datetime.timedelta(days=settings.warm_up_days),
+                first - datetime.timedelta(days=1))
 
 
 def arguments() -> argparse.Namespace:
@@ -72,11 +98,11 @@ def main() -> int:
     given = arguments()
     settings = configuration.load(given.config, given.overrides,
                                   given.brokers, given.strategies)
-    feed = bars.load(given.data, settings.instruments, settings.session,
-                     given.first, given.last)
+    feed = load(settings, given.data, given.first, given.last)
     for problem in feed.problems:
         print(problem, file=sys.stderr)
-    json.dump(run(settings, feed), sys.stdout, indent=1)
+    history = load_history(settings, given.data, feed)
+    json.dump(run(settings, feed, history), sys.stdout, indent=1)
     print()
     return 0
 

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from amounts import UNIT, ZERO, rounded, text
+from amounts import PAISA, UNIT, ZERO, rounded
 from charges import Charges
-from model import SIGN, Fill
+from model import CNC, MIS, NRML, SIGN, Fill, Line
 
-Json = dict[str, object]
+PRODUCT_ORDER = {MIS: 0, CNC: 1, NRML: 2}
 
 
 @dataclass(slots=True)
 class Position:
-    """What one strategy has in one instrument."""
+    """What one strategy has in one instrument and product."""
 
     qty: int = 0
     cost: Decimal = ZERO
@@ -41,11 +41,40 @@ class Position:
 
 
 @dataclass
+class Totals:
+    """Sums over positions at the last prices."""
+
+    realised: Decimal = ZERO
+    unrealised: Decimal = ZERO
+    charges: Decimal = ZERO
+    value: Decimal = ZERO      # of what is held, signed
+    exposure: Decimal = ZERO   # sum of |quantity| * last
+    margin: Decimal = ZERO
+    fills: int = 0
+
+    @property
+    def net(self) -> Decimal:
+        """Profit and loss after charges."""
+        return self.realised + self.unrealised - self.charges
+
+    def add(self, position: Position, last: Decimal, rate: Decimal) -> None:
+        """One more position; rate: the margin of its product."""
+        self.realised += position.realised
+        self.unrealised += position.unrealised(last)
+        self.charges += position.charges
+        self.value += position.qty * last
+        self.exposure += abs(position.qty) * last
+        self.margin += rounded(abs(position.qty) * last * rate, PAISA)
+        self.fills += position.fills
+
+
+@dataclass
 class Portfolio:
-    """All of a broker's positions, by (strategy, instrument key)."""
+    """All of a broker's positions, by (strategy, instrument, product)."""
 
     capital: Decimal
-    positions: dict[tuple[str, str], Position] = field(default_factory=dict)
+    margin_rates: Mapping[str, Decimal]
+    positions: dict[Line, Position] = field(default_factory=dict)
     cash: Decimal = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,23 +82,26 @@ class Portfolio:
 
     def apply(self, fill: Fill, charges: Charges) -> None:
         """Takes in one fill and what it cost."""
-        signal = fill.order.signal
-        key = (signal.strategy, signal.instrument.key)
-        position = self.positions.setdefault(key, Position())
+        position = self.positions.setdefault(fill.order.line, Position())
         position.fill(fill.order.side, fill.qty, fill.price)
         position.charges += charges.total
         position.fills += 1
         self.cash -= SIGN[fill.order.side] * fill.value + charges.total
 
-    def held(self, strategy: str, instrument: str) -> int:
-        """Units of one strategy, signed."""
-        position = self.positions.get((strategy, instrument))
+    def held(self, line: Line) -> int:
+        """Units, signed."""
+        position = self.positions.get(line)
         return position.qty if position else 0
 
-    def held_by_all(self, instrument: str) -> int:
-        """Units of the broker in the instrument, signed."""
-        return sum(position.qty for (_, key), position
-                   in self.positions.items() if key == instrument)
+    @property
+    def open(self) -> bool:
+        """Whether anything is held."""
+        return any(position.qty for position in self.positions.values())
+
+    def rows(self) -> list[tuple[Line, Position]]:
+        """By strategy, instrument key and product (MIS, CNC, NRML)."""
+        return sorted(self.positions.items(), key=lambda row: (
+            row[0][0], row[0][1], PRODUCT_ORDER[row[0][2]]))
 
     def check(self) -> None:
         """The identity that always holds."""
@@ -79,44 +111,18 @@ class Portfolio:
             raise AssertionError(f"cash {self.cash} + {held} is not the "
                                  f"capital {self.capital}")
 
-    def mark(self, last: Mapping[str, Decimal]) -> Json:
-        """Everything at the last prices."""
+    def totals(self, last: Mapping[str, Decimal]) -> Totals:
+        """Of the account."""
         self.check()
-        rows = []
-        equity = self.cash
-        totals = {"realised": ZERO, "unrealised": ZERO, "charges": ZERO}
-        for (strategy, key), position in sorted(self.positions.items()):
-            price = last[key]
-            gains = {"realised": position.realised,
-                     "unrealised": position.unrealised(price),
-                     "charges": position.charges}
-            equity += position.qty * price
-            for name, amount in gains.items():
-                totals[name] += amount
-            rows.append({"strategy": strategy, "instrument": key,
-                         "qty": position.qty, "cost": text(position.cost),
-                         "last": text(price), **texts(gains)})
-        return {"cash": text(self.cash), **texts(totals),
-                "equity": text(equity), "positions": rows}
+        account = Totals()
+        for (_, key, product), position in self.positions.items():
+            account.add(position, last[key], self.margin_rates[product])
+        return account
 
-    def by_strategy(self, last: Mapping[str, Decimal]) -> dict[str, Json]:
-        """P&L of every strategy that traded."""
-        sums: dict[str, dict[str, Decimal]] = {}
-        fills: dict[str, int] = {}
-        for (strategy, key), position in sorted(self.positions.items()):
-            unrealised = position.unrealised(last[key])
-            of = sums.setdefault(strategy, {
-                "realised": ZERO, "unrealised": ZERO, "charges": ZERO,
-                "net": ZERO})
-            of["realised"] += position.realised
-            of["unrealised"] += unrealised
-            of["charges"] += position.charges
-            of["net"] += position.realised + unrealised - position.charges
-            fills[strategy] = fills.get(strategy, 0) + position.fills
-        return {name: {**texts(of), "fills": fills[name]}
-                for name, of in sums.items()}
-
-
-def texts(amounts: Mapping[str, Decimal]) -> dict[str, str]:
-    """Amounts by name as exact decimal texts."""
-    return {name: text(amount) for name, amount in amounts.items()}
+    def by_strategy(self, last: Mapping[str, Decimal]) -> dict[str, Totals]:
+        """Of every strategy that traded."""
+        of: dict[str, Totals] = {}
+        for (strategy, key, product), position in self.rows():
+            of.setdefault(strategy, Totals()).add(
+                position, last[key], self.margin_rates[product])
+        return of

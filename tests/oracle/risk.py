@@ -1,162 +1,171 @@
-"""The risk rules, in order; the first that fails is the rejection.
+"""Decides signals: the rules in order, the first that fails refuses."""
 
-The texts of a rejection are those of runtime/domain/risk/refusal.hpp.
-"""
-
-import decimal
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 
-from amounts import UNIT, text
-from clock import DAY, IST_OFFSET, Session, time_text
-from model import BUY, OPPOSITE, SIGN, Order, Signal
-from portfolio import Portfolio
+import book_rules
+import exits
+import rules
+from amounts import ZERO
+from book import Book
+from book_rules import Approvals, Who
+from clock import Session
+from limits import Limits, RiskSettings
+from model import (CANCEL, ENTRY, EXIT, MARKET, MODIFY, OPPOSITE, Order, Signal,
+                   Terms, client_order_id)
+from rules import Asked, Quote, Refused
 
-CANCELLABLE = ("submitted", "open", "partially_filled")
+HALT, REDUCE_ONLY = "halt", "reduce-only"
+BROKER = ""  # beside the names of strategies, which are never empty
 
-
-@dataclass(frozen=True)
-class Limits:
-    """A broker's risk settings."""
-
-    max_order_quantity: int
-    max_order_value: Decimal
-    max_position_quantity: int
-    price_collar_bps: int
-    max_orders_per_second: int
-    exit_reserve_per_second: int
-
-
-class Refused(Exception):
-    """A rule said no."""
-
-    def __init__(self, rule: str, limit: object, observed: object,
-                 unit: str) -> None:
-        super().__init__(rule)
-        self.texts = {"rule": rule, "limit": str(limit),
-                      "observed": str(observed), "unit": unit}
+Scope = tuple[Who, Limits]
 
 
 @dataclass
 class Risk:
     """The rules over one broker's positions and working orders."""
 
-    limits: Limits
+    settings: RiskSettings
     session: Session
-    portfolio: Portfolio
-    kill_mode: str = "off"
-    working: list[Order] = field(default_factory=list)
-    approved_at: list[int] = field(default_factory=list)
+    book: Book
+    approvals: Approvals = field(default_factory=Approvals)
+    latches: dict[str, str] = field(default_factory=dict)
 
     def decide(self, signal: Signal, now: int,
-               last: Decimal | None) -> Order:
-        """The approved order, reserved; raises Refused."""
-        self.working = [order for order in self.working if order.working]
-        entry = signal.intent.entry
-        if not entry:
-            self.request_cancels(signal)
-        self.kill_latch(entry)
-        self.session_hours(now)
-        qty = signal.intent.qty if entry else self.exit_quantity(signal)
-        if last is None:
-            raise Refused("no_price", 1, 0, "ticks")
-        if entry:
-            self.order_quantity(qty)
-            self.order_value(signal, qty, last)
-            self.position(signal, qty)
-        self.price_collar(signal, last)
-        self.orders_per_second(entry, now)
-        order = Order(signal, qty, self.session.close_of(now))
-        self.working.append(order)
-        self.approved_at.append(now)
-        return order
+               quotes: Mapping[str, Quote]) -> list[Order]:
+        """The approved orders, reserved; raises Refused."""
+        self.book.drop_ended()
+        asked = Asked(signal, now, quotes.get(signal.instrument.key))
+        action = signal.intent.action
+        if action == CANCEL:
+            self.cancel(signal, now)
+            return []
+        if action == MODIFY:
+            self.modify(asked)
+            return []
+        orders = ([self.entry(asked)] if action == ENTRY
+                  else self.exit(asked))
+        self.approvals.add(now, [order.strategy for order in orders])
+        for order in orders:
+            self.book.add(order)
+        return orders
 
-    def request_cancels(self, signal: Signal) -> None:
-        """An exit calls off its strategy's entries of the other side."""
-        for order in self.mine(signal, OPPOSITE[signal.intent.side]):
-            if not order.reduces and order.status in CANCELLABLE:
-                order.status = "pending_cancel"
+    def scopes(self, signal: Signal) -> list[Scope]:
+        """The broker's limits, then the strategy's."""
+        return [(None, self.settings.broker),
+                (signal.strategy, self.settings.of(signal.strategy))]
 
-    def mine(self, signal: Signal, side: str) -> list[Order]:
-        """Working orders of the signal's strategy in its instrument."""
-        return [order for order in self.working
-                if order.signal.strategy == signal.strategy
-                and order.signal.instrument == signal.instrument
-                and order.side == side]
+    def entry(self, asked: Asked) -> Order:
+        """One order, as asked."""
+        self.pass_entry(asked)
+        self.approvals.add_entry(asked.now, asked.signal)
+        return self.order(asked, asked.signal.intent.qty, 0)
 
-    def kill_latch(self, entry: bool) -> None:
-        """Rule 1."""
-        if self.kill_mode == "halt" or (self.kill_mode == "reduce-only"
-                                        and entry):
-            raise Refused("kill_latch", self.kill_mode,
-                          "ENTRY" if entry else "EXIT", "kill mode")
+    def exit(self, asked: Asked) -> list[Order]:
+        """As many as the plan has; entries in its way are called off."""
+        signal, intent = asked.signal, asked.signal.intent
+        for order in self.book.entries(signal.line, OPPOSITE[intent.side]):
+            order.ask_cancel(asked.now)
+        self.gate(asked)
+        plan = exits.plan(self.book, signal.line, intent.side, intent.qty,
+                          signal.instrument.freeze_qty)
+        if plan.qty < 1:
+            raise Refused("nothing_to_exit", 0, intent.qty, "units")
+        rules.no_price(asked)
+        self.terms(asked)
+        for who, limits in self.scopes(signal):
+            self.approvals.rates(asked, limits, who, len(plan.pieces))
+        if intent.type == MARKET:
+            for group in plan.emptied:
+                group.cancel_brackets(asked.now)
+        return [self.order(asked, piece.qty, leg,
+                           piece.group.name if piece.group else "")
+                for leg, piece in enumerate(plan.pieces)]
 
-    def session_hours(self, now: int) -> None:
-        """Rule 2."""
-        if self.session.is_open(now):
-            return
-        days, second = divmod(now + IST_OFFSET, DAY)
-        weekend = {5: "Sat ", 6: "Sun "}.get((days + 3) % 7, "")
-        hours = (f"{time_text(self.session.opens)}-"
-                 f"{time_text(self.session.closes)}")
-        raise Refused("session", hours, weekend + time_text(second), "IST")
+    def cancel(self, signal: Signal, now: int) -> None:
+        """Never refused by a limit."""
+        entries = self.book.entries(signal.line, signal.intent.side)
+        if not entries:
+            raise Refused("nothing_to_cancel", 1, 0, "orders")
+        for order in entries:
+            order.ask_cancel(now)
 
-    def exit_quantity(self, signal: Signal) -> int:
-        """Rule 3: what is held and not yet being given up."""
-        side = signal.intent.side
-        held = -SIGN[side] * self.portfolio.held(signal.strategy,
-                                                 signal.instrument.key)
-        leaving = sum(order.remaining for order in self.mine(signal, side)
-                      if order.reduces)
-        if held - leaving < 1:
-            raise Refused("nothing_to_exit", 0, signal.intent.qty, "units")
-        return min(signal.intent.qty, held - leaving)
+    def modify(self, asked: Asked) -> None:
+        """New terms for the newest entry of the side."""
+        signal, intent = asked.signal, asked.signal.intent
+        entries = self.book.entries(signal.line, intent.side)
+        if not entries:
+            raise Refused("nothing_to_modify", 1, 0, "orders")
+        order = entries[-1]
+        if order.type != intent.type:
+            raise Refused("nothing_to_modify", order.type, intent.type,
+                          "order type")
+        if intent.qty <= order.filled:
+            raise Refused("nothing_to_modify", order.filled, intent.qty,
+                          "units")
+        if order.modify_asked is not None:
+            raise Refused("nothing_to_modify", 0, 1,
+                          "modifications on their way")
+        self.pass_entry(Asked(signal, asked.now, asked.quote, order))
+        order.asked_terms = Terms(intent.qty, intent.limit, intent.trigger)
+        order.modify_asked = asked.now
+        self.approvals.add(asked.now, [signal.strategy])
 
-    def order_quantity(self, qty: int) -> None:
-        """Rule 5."""
-        if qty > self.limits.max_order_quantity:
-            raise Refused("order_quantity", self.limits.max_order_quantity,
-                          qty, "units")
+    def pass_entry(self, asked: Asked) -> None:
+        """Rules 1 to 18, of an entry or a modification."""
+        scopes = self.scopes(asked.signal)
+        self.gate(asked)
+        rules.no_price(asked)
+        for _, limits in scopes:
+            rules.stale_price(asked, limits)
+        rules.grid(asked)
+        rules.trigger_side(asked)
+        per_order: list[Callable[[Asked, Limits], None]] = [
+            rules.order_quantity, rules.order_value,
+            self.approvals.duplicate]
+        for rule in per_order:
+            for _, limits in scopes:
+                rule(asked, limits)
+        for beside in (book_rules.open_orders, book_rules.open_order_value,
+                       book_rules.position, book_rules.gross_exposure):
+            for who, limits in scopes:
+                beside(self.book, asked, limits, who)
+        book_rules.margin(self.book, asked)
+        for _, limits in scopes:
+            book_rules.self_trade(self.book, asked, limits)
+        for _, limits in scopes:
+            rules.price_collar(asked, limits)
+        for who, limits in scopes:
+            self.approvals.rates(asked, limits, who, 1)
 
-    def order_value(self, signal: Signal, qty: int, last: Decimal) -> None:
-        """Rule 6."""
-        limit = signal.intent.limit
-        value = qty * (last if limit is None else limit)
-        if value > self.limits.max_order_value:
-            raise Refused("order_value", text(self.limits.max_order_value),
-                          text(value), "rupees")
+    def gate(self, asked: Asked) -> None:
+        """Rules 1 to 5."""
+        for name in (BROKER, asked.signal.strategy):
+            mode = self.latches.get(name)
+            if mode == HALT or (mode == REDUCE_ONLY and asked.entry):
+                raise Refused("kill_latch", mode,
+                              asked.signal.intent.action, "kill mode")
+        rules.session_hours(self.session, asked.now)
+        if asked.entry:
+            rules.instrument_and_product(asked, self.settings,
+                                         self.session)
+        for _, limits in self.scopes(asked.signal):
+            rules.signal_age(asked, limits)
 
-    def position(self, signal: Signal, qty: int) -> None:
-        """Rule 7: if all that works on this side fills, and no other."""
-        side, key = signal.intent.side, signal.instrument.key
-        working = sum(order.remaining for order in self.working
-                      if order.signal.instrument.key == key
-                      and order.side == side)
-        held = self.portfolio.held_by_all(key)
-        worst = (held + working + qty if side == BUY
-                 else -(held - working - qty))
-        if worst > self.limits.max_position_quantity:
-            raise Refused("position", self.limits.max_position_quantity,
-                          worst, "units")
+    def terms(self, asked: Asked) -> None:
+        """Rules 8, 9 and 17, as far as they hold for an exit."""
+        rules.grid(asked)
+        rules.trigger_side(asked)
+        for _, limits in self.scopes(asked.signal):
+            rules.price_collar(asked, limits)
 
-    def price_collar(self, signal: Signal, last: Decimal) -> None:
-        """Rule 8."""
-        limit = signal.intent.limit
-        if limit is None:
-            return
-        distance = abs(limit - last) * 10_000
-        if distance > self.limits.price_collar_bps * last:
-            shown = (distance / last).quantize(
-                UNIT, rounding=decimal.ROUND_CEILING)
-            raise Refused("price_collar", self.limits.price_collar_bps,
-                          text(shown), "bps")
-
-    def orders_per_second(self, entry: bool, now: int) -> None:
-        """Rule 9: approvals in (now - 1 s, now]."""
-        self.approved_at = [ts for ts in self.approved_at if ts > now - 1]
-        allowed = self.limits.max_orders_per_second
-        if entry:
-            allowed -= self.limits.exit_reserve_per_second
-        if len(self.approved_at) >= allowed:
-            raise Refused("orders_per_second", allowed,
-                          len(self.approved_at) + 1, "orders/s")
+    def order(self, asked: Asked, qty: int, leg: int,
+              group: str = "") -> Order:
+        """What is asked of the broker."""
+        signal, intent = asked.signal, asked.signal.intent
+        return Order(
+            client_order_id(signal.id, leg), signal, intent.side,
+            intent.type, qty, self.session.close_of(asked.now), intent.limit,
+            intent.trigger, intent.validity, signal.product, group=group,
+            reference=asked.quote.last if asked.quote else ZERO,
+            reduces=intent.action == EXIT)

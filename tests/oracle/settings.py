@@ -1,47 +1,52 @@
-"""Reads the product's own configuration: YAML, charges, instruments.
+"""Reads the product's own configuration.
 
 Every YAML scalar is taken as text and turned into an exact value here. The
 product's loader refuses bad settings; this reader expects good ones.
 """
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 import clock
+import market_files
 from broker import BrokerConfig
-from charges import Rates, Schedule
-from clock import Session
-from model import Instrument
-from risk import Limits
-from strategies import StrategyConfig
+from charges import Schedule
+from clock import Hours, Session
+from draws import PaperSettings
+from host import StrategyConfig
+from limits import Limits, RiskSettings
+from market_files import Tree, read_yaml, share
+from model import CNC, MIS, NRML, Instrument
 
-Tree = dict[str, Any]
+KINDS = ("paper", "zerodha")
+# What holds where neither the file nor an override says anything.
+BROKER_LIMITS = {
+    "max_order_quantity": "1000", "max_order_value": "5000000.00",
+    "max_position_quantity": "2000", "price_collar_bps": "300",
+    "max_orders_per_second": "8", "exit_reserve_per_second": "2"}
+MARGIN = {MIS: ("mis_percent", "20"), CNC: ("cnc_percent", "100"),
+          NRML: ("nrml_percent", "100")}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a run needs besides the bars."""
+    """Everything a run needs besides the ticks."""
 
     brokers: list[BrokerConfig]
     session: Session
     instruments: list[Instrument]
     schedule: Schedule
     strategies: list[StrategyConfig]
+    feed_kind: str = "replay"
+    warm_up_days: int = 0
 
-
-def read_yaml(path: Path) -> Tree:
-    """The file as nested dicts of texts."""
-    with path.open(encoding="utf-8") as file:
-        tree = yaml.load(file, Loader=yaml.BaseLoader)
-    if not isinstance(tree, dict):
-        raise ValueError(f"{path}: not a mapping")
-    return tree
+    @property
+    def clock_times(self) -> list[int]:
+        """Square-off times of the brokers that run."""
+        return [broker.risk.square_off for broker in self.brokers
+                if broker.risk.square_off is not None]
 
 
 def truth(given: str) -> bool:
@@ -60,85 +65,54 @@ def override(tree: Tree, assignment: str) -> None:
     tree[name] = value
 
 
-def fill_in(given: Tree, defaults: Tree) -> Tree:
-    """given, with what it lacks taken from defaults."""
-    merged = dict(defaults)
-    for name, value in given.items():
-        known = merged.get(name)
-        merged[name] = (fill_in(value, known) if isinstance(value, dict)
-                        and isinstance(known, dict) else value)
-    return merged
+def listed(given: object) -> list[str]:
+    """A list of the file, or text with commas."""
+    if isinstance(given, list):
+        return given
+    return [one for one in str(given or "").split(",") if one]
 
 
-def broker(name: str, tree: Tree) -> BrokerConfig:
+def risk(tree: Tree, strategies: Iterable[StrategyConfig]) -> RiskSettings:
+    """A broker's limits and those of each strategy at it."""
+    each = tree.get("strategy_risk", {})
+    until = tree.get("square_off", "15:20")
+    margin = tree.get("margin", {})
+    return RiskSettings(
+        broker=Limits.of({**BROKER_LIMITS, **tree.get("risk", {})}),
+        each_strategy=Limits.of(each),
+        by_strategy={one.name: Limits.of({**each, **one.limits})
+                     for one in strategies if one.limits},
+        instruments=frozenset(listed(tree.get("instruments"))),
+        square_off=None if until == "off" else clock.parse_time(until),
+        margin_rates={product: share(margin.get(name, percent))
+                      for product, (name, percent) in MARGIN.items()})
+
+
+def paper(tree: Tree) -> PaperSettings:
+    """How the paper exchange treats orders."""
+    kinds = {"slippage": str}
+    return PaperSettings(**{name: kinds.get(name, int)(value)
+                            for name, value in tree.items()})
+
+
+def broker(name: str, tree: Tree,
+           strategies: Iterable[StrategyConfig]) -> BrokerConfig:
     """One entry of `trading`."""
-    limits = tree["risk"]
+    kind = tree.get("kind", name if name in KINDS else "paper")
+    placing = truth(tree.get("enabled",
+                             "true" if kind == "paper" else "false"))
     return BrokerConfig(
-        name, truth(tree.get("enabled", "false")), Decimal(tree["capital"]),
-        Limits(int(limits["max_order_quantity"]),
-               Decimal(limits["max_order_value"]),
-               int(limits["max_position_quantity"]),
-               int(limits["price_collar_bps"]),
-               int(limits["max_orders_per_second"]),
-               int(limits["exit_reserve_per_second"])))
+        name, placing, Decimal(tree.get("capital", "10000000.00")),
+        risk(tree, strategies), paper(tree.get("paper", {})),
+        int(tree.get("mark_interval_s", "60")))
 
 
-def brokers(tree: Tree, in_file: Iterable[str],
-            names: list[str]) -> list[BrokerConfig]:
-    """The active brokers; one that the file lacks is like paper."""
-    trading = tree["trading"]
-    in_file = set(in_file)
-    return [broker(name, trading[name] if name in in_file else
-                   fill_in(trading.get(name, {}), trading["paper"]))
-            for name in names]
-
-
-def seconds(given: str) -> int:
-    """hh:mm or hh:mm:ss since midnight."""
-    hours, minutes, *rest = map(int, given.split(":"))
-    return hours * 3600 + minutes * 60 + sum(rest)
-
-
-def session(tree: Tree) -> Session:
-    """The exchange's hours."""
+def session(tree: Tree, holidays: Path | None) -> Session:
+    """The exchange's hours and the dates that differ."""
     given = tree.get("session", {})
-    return Session(seconds(given.get("open", "09:15")),
-                   seconds(given.get("close", "15:30")))
-
-
-def instruments(path: Path) -> list[Instrument]:
-    """Kite's columns, found by their names."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(line for line in file
-                              if not line.startswith("#"))
-        return [Instrument(number, f"{row['exchange']}:"
-                           f"{row['tradingsymbol']}", row["tradingsymbol"],
-                           Decimal(row["tick_size"]))
-                for number, row in enumerate(rows)]
-
-
-def schedule(path: Path) -> Schedule:
-    """The dated rates; percents become fractions."""
-    return Schedule([rates(period) for period
-                     in read_yaml(path)["schedules"]])
-
-
-def rates(period: Tree) -> Rates:
-    """One period of charges.yaml."""
-    def share(percent: str) -> Decimal:
-        return Decimal(percent) / 100
-
-    return Rates(
-        start=clock.parse_date(period["from"]),
-        brokerage=share(period["brokerage"]["percent"]),
-        brokerage_cap=Decimal(period["brokerage"]["cap"]),
-        stt_buy=share(period["stt"]["buy_percent"]),
-        stt_sell=share(period["stt"]["sell_percent"]),
-        exchange=share(period["exchange_percent"]),
-        sebi=share(period["sebi_percent"]),
-        gst=share(period["gst_percent"]),
-        stamp_buy=share(period["stamp"]["buy_percent"]),
-        stamp_sell=share(period["stamp"]["sell_percent"]))
+    return Session(Hours(clock.parse_time(given.get("open", "09:15")),
+                         clock.parse_time(given.get("close", "15:30"))),
+                   market_files.holidays(holidays))
 
 
 def strategies(folder: Path) -> list[StrategyConfig]:
@@ -149,8 +123,17 @@ def strategies(folder: Path) -> list[StrategyConfig]:
         if truth(tree.get("enabled", "true")):
             found.append(StrategyConfig(
                 tree["name"], tree["strategy"], tuple(tree["brokers"]),
-                tuple(tree["instruments"]), tree.get("parameters", {})))
+                tuple(tree["instruments"]), tree.get("parameters", {}),
+                tree.get("product", MIS), tree.get("risk") or {}))
     return sorted(found, key=lambda strategy: strategy.name)
+
+
+def optional(files: Tree, name: str, folder: Path) -> Path | None:
+    """As named; else the default, where it is there."""
+    if name in files:
+        return folder / files[name]
+    default = folder / f"{name}.csv"
+    return default if default.exists() else None
 
 
 def load(path: Path, overrides: Iterable[str] = (),
@@ -158,13 +141,18 @@ def load(path: Path, overrides: Iterable[str] = (),
          strategies_dir: Path | None = None) -> Settings:
     """Everything; paths in the file are relative to the file."""
     tree = read_yaml(path)
-    in_file = tuple(tree["trading"])
     for assignment in overrides:
         override(tree, assignment)
     files, folder = tree["files"], path.parent
+    running = strategies(strategies_dir or folder / files["strategies"])
+    names = active or listed(tree["active_brokers"])
+    freeze = market_files.freeze_quantities(
+        optional(files, "freeze_quantities", folder))
     return Settings(
-        brokers(tree, in_file, active or tree["active_brokers"]),
-        session(tree),
-        instruments(folder / files["instruments"]),
-        schedule(folder / files["charges"]),
-        strategies(strategies_dir or folder / files["strategies"]))
+        [broker(name, tree["trading"].get(name, {}), running)
+         for name in names],
+        session(tree, optional(files, "holidays", folder)),
+        market_files.instruments(folder / files["instruments"], freeze),
+        market_files.schedule(folder / files["charges"]), running,
+        tree.get("feed", {}).get("kind", "replay"),
+        int(tree.get("strategies", {}).get("warm_up_days", "0")))

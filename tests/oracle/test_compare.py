@@ -28,7 +28,8 @@ def result() -> dict[str, Any]:
             "rejections": [{"signal_id": "s1", "rule": "position"}],
             "withheld": 0,
             "portfolio": {"cash": "-20.00", "positions": [
-                {"strategy": "a", "instrument": "NSE:NIFTY", "qty": 1}]},
+                {"strategy": "a", "instrument": "NSE:NIFTY",
+                 "product": "MIS", "qty": 1}]},
             "by_strategy": {"a": {"net": "1.00", "fills": 2}}}},
         "frames": 10, "malformed_rows": 0}
 
@@ -87,6 +88,9 @@ PLANTED: list[tuple[str, str, Callable[[Any], object]]] = [
     ("another position", "brokers.paper.portfolio.positions[0]",
      lambda t: plant(PAPER(t), "portfolio", "positions", 0, "strategy",
                      "b")),
+    ("another product", "brokers.paper.portfolio.positions[0]",
+     lambda t: plant(PAPER(t), "portfolio", "positions", 0, "product",
+                     "CNC")),
     ("a missing key", "brokers.paper.withheld",
      lambda t: PAPER(t).pop("withheld")),
     ("a key too many", "brokers.paper.orders[0].note",
@@ -139,6 +143,19 @@ class Comparison(unittest.TestCase):
                          ["brokers.paper.orders (length)",
                           "brokers.paper.orders[1]"])
         self.assertIn('"o1"', found[1].context)
+
+    def test_a_field_that_one_side_lacks_is_named_once_with_its_rows(self):
+        """Orders without `reduces`, all three; one fill without `ts`."""
+        changed = result()
+        for order in PAPER(changed)["orders"]:
+            del order["reduces"]
+        mine = copy.deepcopy(result())
+        PAPER(mine)["fills"][0]["ts"] = "now"
+        found = compare.gathered(compare.compare(changed, mine))
+        self.assertEqual([(one.path, one.product) for one in found],
+                         [("brokers.paper.orders[*].reduces", "(absent)"),
+                          ("brokers.paper.fills[0].ts", "(absent)")])
+        self.assertIn("3 rows of the product", found[0].context)
 
     def test_the_report_stops_at_its_bound_and_says_so(self):
         """One of three."""

@@ -1,18 +1,16 @@
-"""Bars, frames, ids and signals against figures worked out by hand."""
+"""Bars, frames, ids and hours against figures worked out by hand."""
 
 import datetime
 import tempfile
 import unittest
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import amounts
 import bars
 import clock
-from fixtures import BANK, NIFTY, SESSION, at, buy, sell
-from model import Frame, Intent, Tick, derive_id
-from strategies import EmaCross, Host, MeanReversion, StrategyConfig
+from fixtures import BANK, NIFTY, SESSION, at
+from model import CLOCK, SESSION_CLOSE, TICKS, derive_id
 
 
 class Ids(unittest.TestCase):
@@ -48,14 +46,16 @@ class Bars(unittest.TestCase):
     """From rows to frames."""
 
     def load(self, *files: str, first: datetime.date | None = None,
-             last: datetime.date | None = None) -> bars.Feed:
+             last: datetime.date | None = None,
+             session: clock.Session = SESSION,
+             clock_times: tuple[int, ...] = ()) -> bars.Feed:
         """Each text as a file of a folder, in order."""
         with tempfile.TemporaryDirectory() as folder:
             for number, text in enumerate(files):
                 Path(folder, f"{number}.csv").write_text(
                     bars.HEADER + "\n" + text, encoding="utf-8")
-            return bars.load(Path(folder), [NIFTY, BANK], SESSION, first,
-                             last)
+            return bars.load(Path(folder), [NIFTY, BANK], session, first,
+                             last, clock_times)
 
     def prices(self, row: str) -> list[tuple[str, str]]:
         """Time of day and price of each tick."""
@@ -96,6 +96,33 @@ class Bars(unittest.TestCase):
                           for frame in feed.frames[:2]],
                          [(at("15:30:00"), 0), (at("15:30:00"), 1)])
         self.assertEqual(len(feed.frames), 5)
+
+    def test_the_clock_comes_at_each_time_once_before_close_and_ticks(self):
+        """Two brokers at 15:30, one at 15:20, in any order."""
+        half, twenty = (clock.parse_time(time) for time
+                        in ("15:30", "15:20"))
+        feed = self.load("NIFTY,20220103,15:31,1,1,1,1,0,0\n",
+                         clock_times=(half, twenty, half))
+        self.assertEqual([(frame.kind, frame.ts) for frame
+                          in feed.frames[:4]],
+                         [(CLOCK, at("15:20:00")), (CLOCK, at("15:30:00")),
+                          (SESSION_CLOSE, at("15:30:00")),
+                          (TICKS, at("15:30:00"))])
+
+    def test_a_holiday_has_no_marks_and_a_special_session_its_own(self):
+        """A row on each: nothing on the holiday; a close at 19:15."""
+        monday, tuesday = (datetime.date(2022, 1, day) for day in (3, 4))
+        session = clock.Session(special={
+            monday: None, tuesday: clock.Hours(
+                clock.parse_time("18:15"), clock.parse_time("19:15"))})
+        feed = self.load("NIFTY,20220103,09:16,1,1,1,1,0,0\n"
+                         "NIFTY,20220104,09:16,1,1,1,1,0,0\n",
+                         session=session,
+                         clock_times=(clock.parse_time("15:20"),))
+        self.assertEqual(
+            [(frame.kind, clock.iso(frame.ts)[8:16])
+             for frame in feed.frames if not frame.ticks],
+            [(CLOCK, "04T19:05"), (SESSION_CLOSE, "04T19:15")])
 
     def test_every_kind_of_malformed_row_is_counted_and_left_out(self):
         """Each of these alone, behind one good row."""
@@ -147,92 +174,21 @@ class Hours(unittest.TestCase):
                 SESSION.is_open(at("10:00:00") + days * clock.DAY), is_open)
 
 
-class Strategies(unittest.TestCase):
-    """Signals."""
-
-    def ema(self, samples: Sequence[float], cooldown: int = 0,
-            allow_short: str = "1") -> list[list[Intent]]:
-        """fast 1 follows the price; slow 3 goes half the way to it."""
-        logic = EmaCross({"fast": "1", "slow": "3", "interval_s": "60",
-                          "quantity": "7", "cooldown_s": str(cooldown),
-                          "allow_short": allow_short})
-        return [logic.evaluate(x, 60 * n) for n, x in enumerate(samples)]
-
-    def test_ema_crosses_count_from_sample_slow_plus_1(self):
-        """Slow after 10 10 10 12 8 is 11, then 9.5."""
-        self.assertEqual(self.ema([10, 10, 10, 12, 8]),
-                         [[], [], [], [buy(7)],
-                          [sell(7, entry=False), sell(7)]])
-        self.assertEqual(self.ema([10, 10, 12, 13]), [[], [], [], []])
-
-    def test_a_crossing_in_the_cooldown_is_gone_but_exits_never_wait(self):
-        """Long at 180 s; the price crosses up again at 360 s."""
-        self.assertEqual(self.ema([10, 10, 10, 12, 8, 8, 12], cooldown=181),
-                         [[], [], [], [buy(7)], [sell(7, entry=False)],
-                          [], []])
-        self.assertEqual(self.ema([10, 10, 10, 12, 8, 8, 12], cooldown=180,
-                                  allow_short="0")[-1], [buy(7)])
-
-    def reversion(self, samples: Sequence[int], price: str,
-                  **given: str) -> list[Intent]:
-        """What is said at `price` once the last sample is complete."""
-        logic = MeanReversion({
-            "window": "5", "entry_z": "2.0", "exit_z": "0.5",
-            "interval_s": "60", "quantity": "7", "cooldown_s": "0",
-            "limit_offset_ticks": "2", "allow_short": "1", **given})
-        for n, x in enumerate([*map(str, samples), price]):
-            out = logic.on_tick(Tick(NIFTY, Decimal(x)), 60 * n)
-        return out
-
-    def test_z_of_exactly_two_enters_with_a_limit_off_the_price(self):
-        """10 10 10 10 5: mean 9, variance 20 / 5, z = -4 / 2."""
-        self.assertEqual(self.reversion([10, 10, 10, 10, 5], "6.03"),
-                         [buy(7, "5.90")])
-        self.assertEqual(self.reversion([10, 10, 10, 10, 15], "14.03"),
-                         [sell(7, "14.15")])
-
-    def test_no_entry_below_the_threshold_or_without_deviation(self):
-        """Nor short where it is not allowed, nor at a limit of 0."""
-        down = [10, 10, 10, 10, 5]
-        self.assertEqual(self.reversion(down, "6", entry_z="2.0001"), [])
-        self.assertEqual(self.reversion(down[1:], "6"), [])
-        self.assertEqual(self.reversion([10] * 5, "10"), [])
-        self.assertEqual(self.reversion([10, 10, 10, 10, 15], "14",
-                                        allow_short="0"), [])
-        self.assertEqual(self.reversion(down, "0.10"), [])
-
-    def test_a_long_leaves_at_minus_exit_z(self):
-        """10 10 10 5 9: 0.2 / 1.94; 10 10 10 5 5: -3 / 2.45."""
-        down = [10, 10, 10, 10, 5]
-        self.assertEqual(self.reversion([*down, 9], "9"),
-                         [sell(7, entry=False)])
-        self.assertEqual(self.reversion([*down, 5], "9"), [])
-
-    def test_a_short_leaves_at_exit_z(self):
-        """10 10 10 15 11: -0.2 / 1.94; 10 10 10 15 15: 3 / 2.45."""
-        up = [10, 10, 10, 10, 15]
-        self.assertEqual(self.reversion([*up, 11], "11"),
-                         [buy(7, entry=False)])
-        self.assertEqual(self.reversion([*up, 15], "11"), [])
-
-    def test_signals_go_by_tick_then_name_and_only_in_session(self):
-        """Two demos on two instruments, a new period at 10:00."""
-        demo = [StrategyConfig(name, "low_frequency_demo", (),
-                               (BANK.key, NIFTY.key),
-                               {"period_s": "3600", "quantity": "1"})
-                for name in ("zeta", "alpha")]
-        host = Host(demo, SESSION)
-        ticks = (Tick(NIFTY, Decimal(1)), Tick(BANK, Decimal(1)))
-        self.assertEqual(host.on_frame(Frame(1, at("08:59:00"), ticks)), [])
-        # Unix hours change at half past in IST.
-        self.assertEqual(host.on_frame(Frame(2, at("10:29:59"), ticks)), [])
-        signals = host.on_frame(Frame(3, at("10:30:00"), ticks))
-        self.assertEqual(
-            [(signal.instrument, signal.strategy) for signal in signals],
-            [(NIFTY, "alpha"), (NIFTY, "zeta"), (BANK, "alpha"),
-             (BANK, "zeta")])
-        self.assertEqual(signals[0].id,
-                         derive_id("signal|alpha|NSE:NIFTY|3|0"))
+    def test_the_calendar_closes_holidays_and_opens_special_sessions(self):
+        """A Monday off; Muhurat trading on the Sunday after."""
+        monday, sunday = (datetime.date(2022, 1, day) for day in (3, 9))
+        session = clock.Session(special={
+            monday: None, sunday: clock.Hours(
+                clock.parse_time("18:15"), clock.parse_time("19:15"))})
+        evening = at("18:15:00") + 6 * clock.DAY
+        self.assertFalse(session.is_open(at("10:00:00")))
+        self.assertTrue(session.is_open(at("10:00:00") + clock.DAY))
+        self.assertTrue(session.is_open(evening))
+        self.assertFalse(session.is_open(evening - 1))
+        self.assertFalse(session.is_open(evening + 60 * clock.MINUTE))
+        self.assertEqual(session.close_of(evening),
+                         evening + 60 * clock.MINUTE)
+        self.assertEqual(session.close_of(at("10:00:00")), at("15:30:00"))
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ TEST_CASE("ema_cross: averages of 2 and 3 follow ema + 2 / (n + 1) * (x - ema)")
   CHECK(state.at("samples") == 4);
 }
 
-TEST_CASE("ema_cross: one instrument's price never reaches another's averages") {
+TEST_CASE("mistake 12: ema_cross: one instrument's price never reaches another's averages") {
   const auto s = ema();
   lines said;
   // NIFTY rests at 100 while BANKNIFTY's 35,000 and its crossing come in between.

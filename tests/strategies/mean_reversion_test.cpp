@@ -96,7 +96,7 @@ TEST_CASE("mean_reversion: a limit price that would fall to 0 is no entry and st
         lines{"6: ENTRY BUY 5 LIMIT 59.85"});
 }
 
-TEST_CASE("mean_reversion: one instrument's price never reaches another's window") {
+TEST_CASE("mistake 12: mean_reversion: one instrument's price never reaches another's window") {
   const auto s = reversion();
   lines said;
   for (int n = 0; n < 8; ++n) {
@@ -113,6 +113,6 @@ TEST_CASE("mean_reversion: an instrument without a tick size is refused") {
   row.key = "NSE:X";
   const parameter_map p = {{"window", "2"},     {"entry_z", "1"},  {"exit_z", "0"},
                            {"interval_s", "1"}, {"quantity", "1"}, {"cooldown_s", "1"}};
-  CHECK_THROWS_WITH_AS((void)find_strategy_kind("mean_reversion")->make(p, std::vector{row}),
+  CHECK_THROWS_WITH_AS((void)find_strategy_kind("mean_reversion")->make(p, std::vector{row}, trading_session{}),
                        "NSE:X: tick size: given 0.00, allowed: above 0", std::invalid_argument);
 }

@@ -27,10 +27,29 @@ TEST_CASE("the host and every strategy take ticks without allocating, samples in
                                           {"interval_s", "1"},
                                           {"quantity", "1"},
                                           {"cooldown_s", "1000000000"}}));
+  all.push_back(hosted("momentum", {{"lookback", "20"},
+                                    {"threshold_bps", "9999"},
+                                    {"interval_s", "1"},
+                                    {"quantity", "1"},
+                                    {"cooldown_s", "1000000000"}}));
+  all.push_back(hosted("rsi", {{"period", "14"},
+                               {"oversold", "0"},
+                               {"overbought", "100"},
+                               {"exit_level", "100"},
+                               {"interval_s", "1"},
+                               {"quantity", "1"},
+                               {"cooldown_s", "1000000000"}}));
+  all.push_back(hosted("opening_range_breakout", {{"range_minutes", "300"},
+                                                  {"quantity", "1"},
+                                                  {"stop_loss_ticks", "1"},
+                                                  {"target_ticks", "1"},
+                                                  {"latest_entry", "15:00"}}));
   all.push_back(hosted("low_frequency_demo", {{"period_s", "1000000000"}, {"quantity", "1"}}));
-  strategy_host host{std::move(all), trading_session{}, two_indices()};
-  std::vector<routed_signal> out;
-  out.reserve(16);
+  std::int64_t clock = 0;
+  strategy_host host{
+      std::move(all), trading_session{}, two_indices(), {.now_ns = [&clock] { return ++clock; }, .budget_ms = 1}};
+  frame_output out;
+  out.signals.reserve(16);
   feed_seq seq = 0;
   const auto play = [&](int count) {
     for (int i = 0; i < count; ++i) {
@@ -41,10 +60,10 @@ TEST_CASE("the host and every strategy take ticks without allocating, samples in
     }
   };
   play(1000);  // the one entry and exit of ema_cross in each instrument are behind
-  const std::size_t said = out.size();
+  const std::size_t said = out.signals.size();
   const std::uint64_t before = allocations;
   play(10'000);
   CHECK(allocations == before);
-  CHECK(out.size() == said);
+  CHECK(out.signals.size() == said);
   CHECK(said > 0);
 }

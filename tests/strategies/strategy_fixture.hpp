@@ -42,15 +42,17 @@ inline const timestamp opening = at(monday, 9, 15);
 inline std::unique_ptr<strategy> make(std::string_view kind, const parameter_map& parameters) {
   const strategy_kind* row = find_strategy_kind(kind);
   REQUIRE(row != nullptr);
-  return row->make(parameters, two_indices().rows());
+  return row->make(parameters, two_indices().rows(), trading_session{});
 }
 
-/// "ENTRY BUY 5 MARKET", "ENTRY SELL 5 LIMIT 95.15".
+/// "ENTRY BUY 5 MARKET", "ENTRY SELL 5 LIMIT 95.15", "ENTRY BUY 5 MARKET stop 1.00 target 2.00".
 inline std::string text_of(const intent& i) {
   std::string text =
       fmt::format("{} {} {} {}", i.action == signal_action::entry ? "ENTRY" : "EXIT",
                   i.side == side::buy ? "BUY" : "SELL", i.qty, i.type == order_type::market ? "MARKET" : "LIMIT");
   if (i.type == order_type::limit) text += fmt::format(" {}", to_string(i.limit_price));
+  if (i.stop_loss_offset.raw != 0) text += fmt::format(" stop {}", to_string(i.stop_loss_offset));
+  if (i.target_offset.raw != 0) text += fmt::format(" target {}", to_string(i.target_offset));
   return text;
 }
 

@@ -8,17 +8,32 @@
 namespace bulkhead::test {
 
 inline auto fields(const charge_breakdown& e) {
+  const auto& [a, b, c, d, f, g, h] = e;
+  return std::tuple(a, b, c, d, f, g, h);
+}
+inline auto fields(const order_request& e) {
+  const auto& [a, b, c, d, f, g, h, i, j, k, l, m, n, o, p, q, r, s] = e;
+  return std::tuple(a, b, c, d, f, g, h, i, j, k, l, m, n, o, p, q, r, s);
+}
+inline auto fields(const order_terms& e) {
+  const auto& [a, b, c] = e;
+  return std::tuple(a, b, c);
+}
+inline auto fields(const performance& e) {
   const auto& [a, b, c, d, f, g] = e;
   return std::tuple(a, b, c, d, f, g);
 }
-inline auto fields(const order_request& e) {
-  const auto& [a, b, c, d, f, g, h, i, j, k, l, m, n] = e;
-  return std::tuple(a, b, c, d, f, g, h, i, j, k, l, m, n);
+inline auto fields(const strategy_view& e) {
+  const auto& [a, b, c, d, p] = e;
+  return std::tuple(a, b, c, d, fields(p));
 }
 inline auto fields(const account_opened& e) { return std::tuple(e.capital); }
 inline auto fields(const signal_received& e) {
-  const auto& [a, b, c, d, f, g, h, i, j, k, l, m] = e.signal;
-  return std::tuple(a, b, c, d, f, g, h, i, j, k, l, m);
+  const auto& [signal, from] = e;
+  const auto& [a, b, c, d, f, g, h, i, j, k, l, m, n, o, p, q, r] = signal;
+  const signal_origin origin = from.value_or(signal_origin{});
+  const auto& [id, topic, partition, offset] = origin;
+  return std::tuple(a, b, c, d, f, g, h, i, j, k, l, m, n, o, p, q, r, id, topic, partition, offset);
 }
 inline auto fields(const signal_validated& e) { return fields(e.order.get()); }
 inline auto fields(const signal_rejected& e) {
@@ -47,36 +62,78 @@ inline auto fields(const order_expired& e) {
   return std::tuple(a, b);
 }
 inline auto fields(const order_rejected& e) {
-  const auto& [a, b] = e;
-  return std::tuple(a, b);
+  const auto& [a, b, c] = e;
+  return std::tuple(a, b, c);
 }
 inline auto fields(const order_unknown& e) {
   const auto& [a, b] = e;
   return std::tuple(a, b);
 }
 inline auto fields(const order_filled& e) {
-  const auto& [a, b, c, d, f, g, h, i, j, charges] = e;
-  return std::tuple(a, b, c, d, f, g, h, i, j, fields(charges));
+  const auto& [a, b, c, d, f, g, h, i, j, k, charges] = e;
+  return std::tuple(a, b, c, d, f, g, h, i, j, k, fields(charges));
 }
 inline auto fields(const broker_update_refused& e) {
   const auto& [a, b, c] = e;
   return std::tuple(a, b, c);
 }
 inline auto fields(const position_view& e) {
-  const auto& [a, b, c, d, f, g, h, i] = e;
-  return std::tuple(a, b, c, d, f, g, h, i);
+  const auto& [a, b, c, d, f, g, h, i, j] = e;
+  return std::tuple(a, b, c, d, f, g, h, i, j);
 }
 inline auto fields(const portfolio_snapshot& e) {
-  const auto& [a, b, c, d, f, positions] = e;
+  const auto& [a, b, c, d, f, overall, positions, strategies] = e;
   std::vector<decltype(fields(position_view{}))> rows;
   for (const position_view& p : positions) rows.push_back(fields(p));
-  return std::tuple(a, b, c, d, f, rows);
+  std::vector<decltype(fields(strategy_view{}))> lines;
+  for (const strategy_view& s : strategies) lines.push_back(fields(s));
+  return std::tuple(a, b, c, d, f, fields(overall), rows, lines);
 }
 inline auto fields(const kill_latched& e) {
+  const auto& [a, b, c, d] = e;
+  return std::tuple(a, b, c, d);
+}
+inline auto fields(const kill_released& e) {
   const auto& [a, b] = e;
   return std::tuple(a, b);
 }
-inline auto fields(const kill_released& e) { return std::tuple(e.reason); }
+inline auto fields(const order_modify_requested& e) {
+  const auto& [a, terms, b] = e;
+  return std::tuple(a, fields(terms), b);
+}
+inline auto fields(const order_modified& e) {
+  const auto& [a, terms, b] = e;
+  return std::tuple(a, fields(terms), b);
+}
+inline auto fields(const order_modify_rejected& e) {
+  const auto& [a, b] = e;
+  return std::tuple(a, b);
+}
+inline auto fields(const order_triggered& e) { return std::tuple(e.client_order_id); }
+inline auto fields(const command_refused& e) {
+  const auto& [a, b] = e;
+  return std::tuple(a, b);
+}
+inline auto fields(const strategy_changed& e) {
+  const auto& [a, b, c] = e;
+  return std::tuple(a, b, c);
+}
+inline auto fields(const feed_noticed& e) {
+  const auto& [a, b, c] = e;
+  return std::tuple(a, b, c);
+}
+inline auto fields(const account_difference& e) {
+  const auto& [a, b, c, d, f, g, h] = e;
+  return std::tuple(a, b, c, d, f, g, h);
+}
+inline auto fields(const account_reconciled& e) {
+  const auto& [a, b, c, d, f, g] = e;
+  return std::tuple(a, b, c, d, f, g);
+}
+inline auto fields(const inbox_positioned& e) {
+  const auto& [a, b, c, d] = e;
+  return std::tuple(a, b, c, d);
+}
 
 inline bool equal(const event_body& a, const event_body& b) {
   return std::visit(

@@ -17,7 +17,11 @@ inline signal entry_signal() {
           .side = side::sell,
           .qty = 25,
           .type = order_type::limit,
+          .validity = validity::ioc,
+          .product = product::cnc,
           .limit_price = {350'005'000},
+          .stop_loss_offset = {200'000},
+          .target_offset = {400'000},
           .ts = at(10, 0, 59) + duration{123'456'000},
           .feed = 77,
           .ordinal = 2,
@@ -29,12 +33,13 @@ inline order_filled fill() {
           .fill_id = fill_id{"P1-1"},
           .strategy = strategy_id{"demo"},
           .instrument = nifty,
+          .product = product::cnc,
           .side = side::sell,
           .qty = 50,
           .price = {174'505'500},
           .cumulative_qty = 75,
           .remaining_qty = 25,
-          .charges = {inr(20), inr(218, 75), inr(30, 19), inr(0, 88), inr(9, 19), inr(0)}};
+          .charges = {inr(20), inr(218, 75), inr(30, 19), inr(0, 88), inr(9, 19), inr(0), inr(15, 34)}};
 }
 
 inline portfolio_snapshot snapshot() {
@@ -43,21 +48,37 @@ inline portfolio_snapshot snapshot() {
           .unrealised = {12'345},
           .charges = inr(3),
           .equity = inr(995),
+          .performance = {-inr(7), -inr(2), inr(1), inr(8), inr(872'527), inr(174'505)},
           .positions = {{.strategy = strategy_id{"demo"},
                          .instrument = nifty,
+                         .product = product::nrml,
                          .qty = -50,
                          .cost = -inr(872'527, 50),
                          .last = {174'505'500},
                          .realised = -inr(5, 50),
                          .unrealised = {12'345},
                          .charges = inr(3)},
-                        {.strategy = strategy_id{"other"}, .instrument = banknifty}}};
+                        {.strategy = strategy_id{"other"}, .instrument = banknifty}},
+          .strategies = {{.strategy = strategy_id{"demo"},
+                          .realised = -inr(5, 50),
+                          .unrealised = {12'345},
+                          .charges = inr(3),
+                          .performance = {-inr(7), -inr(2), inr(1), inr(8), inr(872'527), inr(174'505)}},
+                         {.strategy = strategy_id{"other"}}}};
 }
 
 /// One of each type, every field set to something that its default is not.
 inline std::vector<event_body> one_of_each() {
   order_request l = limit(order_id.str().c_str(), {174'505'525}, side::sell, 3);
   l.reduces = true;
+  l.type = order_type::stop_limit;
+  l.validity = validity::ioc;
+  l.product = product::nrml;
+  l.trigger_price = {174'505'000};
+  l.stop_loss_offset = rupees(20);
+  l.target_offset = rupees(40);
+  l.group = "P1-1";
+  l.origin = order_origin::bracket;
   return {account_opened{inr(1'000'000)},
           signal_received{entry_signal()},
           signal_validated{approve(l)},
@@ -68,13 +89,23 @@ inline std::vector<event_body> one_of_each() {
           order_cancel_requested{order_id, "exit"},
           order_cancelled{order_id, 5, "cancel requested"},
           order_expired{order_id, 6},
-          order_rejected{order_id, "no funds"},
+          order_rejected{order_id, "no funds", true},
           order_unknown{order_id, "HTTP 504"},
           fill(),
           broker_update_refused{order_id, "filled 5", "overfill"},
           snapshot(),
-          kill_latched{"reduce-only", "drill"},
-          kill_released{"drill over"}};
+          kill_latched{strategy_id{"demo"}, "reduce-only", "day_loss", "drill"},
+          kill_released{strategy_id{"demo"}, "drill over"},
+          order_modify_requested{order_id, {75, rupees(99), rupees(98)}, "modify"},
+          order_modified{order_id, {75, rupees(99), rupees(98)}, "one cancels the other"},
+          order_modify_rejected{order_id, "too late"},
+          order_triggered{order_id},
+          command_refused{"cancel x", "no such order"},
+          strategy_changed{strategy_id{"demo"}, "paused", "operator"},
+          feed_noticed{banknifty, "conflated", 12},
+          inbox_positioned{"paper.signals.raw", 2, 41, "the end of the topic"},
+          account_difference{"position", "NSE:NIFTY MIS", "50 held", "75 held", 25, "halted", "unexplained"},
+          account_reconciled{"start", 3, 2, 4, 1, inr(500'000)}};
 }
 
 inline event enveloped(event_body body) {

@@ -11,7 +11,8 @@
 
 namespace bulkhead::test {
 
-inline std::shared_ptr<const config::settings> two_paper_brokers(std::map<std::string, std::string> overrides = {}) {
+inline std::shared_ptr<const config::settings> two_paper_brokers(
+    const std::map<std::string, std::string>& overrides = {}) {
   config::load_request request;
   request.file = std::string{BULKHEAD_SOURCE_DIR} + "/config/bulkhead.yaml";
   request.environment = {
@@ -22,7 +23,7 @@ inline std::shared_ptr<const config::settings> two_paper_brokers(std::map<std::s
                        {"journal.snapshot_every_events", "60"},
                        {"feed.batch", "16"},
                        {"feed.max_in_flight", "64"}};
-  for (auto& [key, value] : overrides) request.overrides[key] = value;
+  for (const auto& [key, value] : overrides) request.overrides[key] = value;
   for (const strategy_kind& kind : strategy_kinds()) {
     request.strategy_kinds[kind.name] = {kind.parameters, kind.cross_check};
   }

@@ -46,7 +46,7 @@ class CheckStyle(unittest.TestCase):
         self.assertEqual(0, check({"a.cpp": b"int x;\n" * 400, "data.csv": b"1\n" * 500})[0])
 
     def test_other_paths_hosts_and_binary_files_pass(self):
-        text = b"net/work/x ~/work/ https://api.kite.trade/orders https://github.com/a/b tools/root/ /workers/\n"
+        text = b"net/work/x ~/wo" + b"rk/ https://api.kite.trade/orders https://github.com/a/b tools/root/ /workers/\n"
         self.assertEqual(0, check({"a.md": text, "b.bin": b"\0/wo" + b"rk/x\n"})[0])
 
     def test_ignored_files_are_not_looked_at(self):

@@ -50,7 +50,7 @@ class CommandLineTest(unittest.TestCase):
     def test_validate_says_what_counts_and_why(self) -> None:
         done = bulkhead("validate", environment={"FEED__SPEED": "60"})
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, r"feed\.speed +60 +environment")
+        self.assertRegex(done.stdout, r"\n  speed +60 +environment")
         self.assertIn("zerodha (kind zerodha): signals are validated",
                       done.stdout)
         as_json = json.loads(bulkhead("validate", "--json").stdout)
@@ -140,7 +140,7 @@ class CommandLineTest(unittest.TestCase):
                 self.assertIn("in use", done.stderr)
             finally:
                 slow.terminate()
-                self.assertEqual(slow.wait(timeout=10), 0)
+                self.assertEqual(slow.wait(timeout=60), 0)
 
     def test_run_and_backtest_tables_fit_100_columns(self) -> None:
         for line in bulkhead("backtest").stdout.splitlines():

@@ -20,71 +20,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "oracle"))
 import compare  # noqa: E402  pylint: disable=wrong-import-position
+from agreement_cases import (  # noqa: E402  pylint: disable=C0413
+    BUSY, COMMON, DELIVERIES, LATCHES, OF_STRATEGIES, ROUGH, TIGHT, paper,
+    risk, said)
 
 BINARY = Path(os.environ.get("BULKHEAD_BIN", "build/release/bulkhead"))
+LONG = os.environ.get("BULKHEAD_LONG") == "1"
 MONTHS = Path(os.environ.get("BULKHEAD_NSE_DATA",
                              ROOT.parent / "shared" / "data" / "nse"))
 SHIPPED = Path("strategies")
 TIMEOUT_S = 600
-
-# Strategies that meet in time and instrument, so that each limit below bites
-# on some of their signals and lets others pass.
-BUSY = {
-    "trend": """
-strategy: ema_cross
-parameters:
-  fast: 3
-  slow: 8
-  interval_s: 60
-  quantity: 50
-  cooldown_s: 120
-  allow_short: 1
-""",
-    "revert": """
-strategy: mean_reversion
-parameters:
-  window: 10
-  entry_z: 1.5
-  exit_z: 0.25
-  interval_s: 60
-  quantity: 100
-  cooldown_s: 60
-  limit_offset_ticks: 100
-  allow_short: 1
-""",
-    "clock": """
-strategy: low_frequency_demo
-parameters:
-  period_s: 300
-  quantity: 50
-""",
-}
-COMMON = """
-name: {name}
-enabled: true
-brokers: [{brokers}]
-instruments: ["NSE:NIFTY", "NSE:BANKNIFTY"]
-"""
-
-# Roomy, so that only the limit that a case tightens refuses.
-ROOMY = {
-    "max_order_quantity": "1000",
-    "max_order_value": "100000000.00",
-    "max_position_quantity": "10000",
-    "price_collar_bps": "1000",
-    "max_orders_per_second": "100",
-    "exit_reserve_per_second": "10",
-}
-# Rule -> settings of `paper` under which it refuses some entries, not all.
-TIGHT: dict[str, dict[str, str]] = {
-    "order_quantity": {"max_order_quantity": "50"},
-    "order_value": {"max_order_value": "2000000.00"},
-    "position": {"max_position_quantity": "120"},
-    "price_collar": {"price_collar_bps": "2"},
-    "orders_per_second": {"max_orders_per_second": "2",
-                          "exit_reserve_per_second": "1"},
-    "nothing_to_exit": {},
-}
 
 
 @dataclass(frozen=True)
@@ -133,12 +78,6 @@ def output(command: list[str], variables: Mapping[str, str]) -> Any:
     return compare.parse(done.stdout)
 
 
-def risk(broker: str, **limits: str) -> dict[str, str]:
-    """Roomy limits of one broker, but for those given."""
-    return {f"trading.{broker}.risk.{name}": value
-            for name, value in {**ROOMY, **limits}.items()}
-
-
 class Agreement(unittest.TestCase):
     """Whatever the run, every figure is the same."""
 
@@ -160,12 +99,16 @@ class Agreement(unittest.TestCase):
                                    f"{name} had no signal: nothing compared")
         return brokers
 
-    def busy(self, brokers: tuple[str, ...]) -> Path:
+    def busy(self, brokers: tuple[str, ...], more: str = "",
+             deliveries: tuple[str, ...] = ()) -> Path:
         """A folder with the busy strategies for these brokers."""
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         for name, text in BUSY.items():
             common = COMMON.format(name=name, brokers=", ".join(brokers))
+            common += more
+            if name in deliveries:
+                common += "product: CNC\n"
             Path(folder.name, f"{name}.yaml").write_text(
                 common.lstrip() + text.lstrip(), encoding="utf-8")
         return Path(folder.name)
@@ -183,17 +126,59 @@ class Agreement(unittest.TestCase):
                            len(brokers["paper2"]["fills"]))
         self.assertGreater(len(brokers["paper2"]["fills"]), 0)
 
+    def on_paper(self, settings: Mapping[str, str], data: Path,
+                 *options: str, **busy: Any) -> Any:
+        """The agreed report of busy strategies at one paper broker."""
+        report = self.agree(Case(data, self.busy(("paper",), **busy),
+                                 ("paper",), paper(settings),
+                                 options))["paper"]
+        self.assertGreater(len(report["fills"]), 0)
+        return report
+
     def tight(self, rules: tuple[str, ...], data: Path,
               *options: str) -> None:
         """Limits under which each of the rules refuses something."""
         limits = {name: value for rule in rules
                   for name, value in TIGHT[rule].items()}
-        paper = self.agree(Case(data, self.busy(("paper",)), ("paper",),
-                                risk("paper", **limits),
-                                options))["paper"]
-        refused = {row["rule"] for row in paper["rejections"]}
+        report = self.on_paper(limits, data, *options)
+        refused = {row["rule"] for row in report["rejections"]}
         self.assertLessEqual(set(rules), refused)
-        self.assertGreater(len(paper["fills"]), 0)
+
+    def rough(self, data: Path, *options: str, **change: str) -> None:
+        """Everything that the paper exchange can do to an order."""
+        report = self.on_paper({**ROUGH, **{
+            f"paper.{name}": value for name, value in change.items()}},
+            data, *options)
+        orders = report["orders"]
+        self.assertLessEqual(
+            {"filled", "cancelled", "rejected"},
+            {order["status"] for order in orders})
+        self.assertLessEqual(
+            {"signal", "bracket", "square_off", "safety"},
+            {order["origin"] for order in orders})
+        self.assertGreater(len(report["fills"]),
+                           sum(order["filled_qty"] > 0 for order in orders))
+
+    def products(self, data: Path, *options: str) -> None:
+        """Deliveries stay over the square-off and pay DP; MIS goes out."""
+        report = self.on_paper({"capital": "100000000.00"}, data, *options,
+                               deliveries=DELIVERIES)
+        held = {row["product"] for row in report["portfolio"]["positions"]}
+        self.assertEqual(held, {"MIS", "CNC"})
+        self.assertEqual([row for row in report["portfolio"]["positions"]
+                          if row["product"] == "MIS" and row["qty"]], [])
+        self.assertGreater(sum(fill["charges"]["dp"] != "0.00"
+                               for fill in report["fills"]), 0)
+
+    def latches(self, data: Path, *options: str) -> None:
+        """Each closes, and refuses entries after that."""
+        for cause, settings in LATCHES.items():
+            with self.subTest(cause):
+                report = self.on_paper(settings, data, *options)
+                self.assertIn(cause, {latch["cause"] for latch
+                                      in report["latches"]})
+                self.assertIn("kill_latch", {row["rule"] for row
+                                             in report["rejections"]})
 
 
 class OneSession(Agreement):
@@ -205,6 +190,9 @@ class OneSession(Agreement):
         """Brokers, limits and strategies of the repository."""
         brokers = self.agree(Case(self.data))
         self.assertGreater(len(brokers["paper"]["fills"]), 0)
+        self.assertEqual(said(brokers["paper"]), {
+            "ema_cross", "low_frequency_demo", "mean_reversion", "momentum",
+            "opening_range_breakout", "rsi"})
 
     def test_as_shipped_with_a_second_paper_broker_added(self):
         """By environment alone; a strategy need not name it."""
@@ -223,6 +211,51 @@ class OneSession(Agreement):
             with self.subTest(rule):
                 self.tight((rule,), self.data)
 
+    def test_limits_of_each_strategy_alone(self):
+        """For all by the broker's section; then by the strategy's file."""
+        for rule, settings in OF_STRATEGIES.items():
+            with self.subTest(rule):
+                report = self.on_paper(settings, self.data)
+                self.assertIn(rule, {row["rule"] for row
+                                     in report["rejections"]})
+        report = self.on_paper({}, self.data,
+                               more="risk: {max_order_quantity: 50}\n")
+        self.assertEqual({row["strategy"] for row in report["rejections"]
+                          if row["rule"] == "order_quantity"}, {"revert"})
+
+    def test_entries_above_the_freeze_quantity(self):
+        """75 of NIFTY: the 100 of one strategy are too many."""
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+            file.write("key,quantity\nNSE:NIFTY,75\n")
+            file.flush()
+            report = self.agree(Case(
+                self.data, self.busy(("paper",)), ("paper",),
+                {"files.freeze_quantities": file.name,
+                 **risk("paper")}))["paper"]
+        self.assertIn("freeze_quantity", {row["rule"] for row
+                                          in report["rejections"]})
+
+    def test_latches(self):
+        """Losses, drawdowns, rejections."""
+        self.latches(self.data)
+
+    def test_a_rough_market(self):
+        """Slippage, latency, parts, rejections."""
+        self.rough(self.data, reject_percent="35", seed="1")
+
+    def test_slippage_by_ticks_and_other_seeds(self):
+        """The same day, other fates."""
+        for seed in ("1", "2"):
+            with self.subTest(seed):
+                self.on_paper({**ROUGH, "paper.slippage": "ticks",
+                               "paper.slippage_bps": "0",
+                               "paper.slippage_ticks": "3",
+                               "paper.seed": seed}, self.data)
+
+    def test_products_side_by_side(self):
+        """Deliveries beside intraday."""
+        self.products(self.data)
+
 
 class ThreeMonths(Agreement):
     """January to March 2022, where the data is at hand."""
@@ -238,6 +271,13 @@ class ThreeMonths(Agreement):
             print(f"SKIP: {reason}", file=sys.stderr)
             raise unittest.SkipTest(reason)
 
+    def setUp(self):
+        """Two of the six cases always; minutes of Python for each other."""
+        super().setUp()
+        always = ("test_as_shipped", "test_a_rough_market")
+        if self._testMethodName not in always and not LONG:
+            self.skipTest("three months of it only with BULKHEAD_LONG=1")
+
     def test_as_shipped(self):
         """Brokers, limits and strategies of the repository."""
         brokers = self.agree(Case(MONTHS, options=self.span))
@@ -251,6 +291,18 @@ class ThreeMonths(Agreement):
         """Several rules at once."""
         self.tight(("order_value", "position", "price_collar",
                     "nothing_to_exit"), MONTHS, *self.span)
+
+    def test_a_rough_market(self):
+        """Slippage, latency, parts, rejections."""
+        self.rough(MONTHS, *self.span)
+
+    def test_products_side_by_side(self):
+        """Positions over nights, weekends and holidays."""
+        self.products(MONTHS, *self.span)
+
+    def test_latches(self):
+        """Days that begin anew."""
+        self.latches(MONTHS, *self.span)
 
 
 if __name__ == "__main__":
