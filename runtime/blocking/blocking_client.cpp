@@ -83,7 +83,7 @@ class blocking_client::desk : public std::enable_shared_from_this<blocking_clien
       }
     }
     const auto me = shared_from_this();
-    push(lane_of(o), submit_job(o, steady::now(), me->settings_.first_retry));
+    push(lane_of(o), submit_job(o, {.since = steady::now(), .retry = settings_.first_retry}));
   }
 
   void cancel(const order& o) {
@@ -147,11 +147,16 @@ class blocking_client::desk : public std::enable_shared_from_this<blocking_clien
   }
 
  private:
-  /// `retry`: how long it waits if it cannot leave.
-  blocking_calls::job submit_job(const order& o, steady::time_point since, std::chrono::milliseconds retry) {
+  /// One wait for the order's turn. An exit may have several, one after the other.
+  struct submit_turn {
+    std::uint64_t number = 0;  ///< of the order's turns
+    steady::time_point since;
+    std::chrono::milliseconds retry;  ///< how long it waits if it cannot leave
+  };
+  blocking_calls::job submit_job(const order& o, submit_turn turn) {
     const auto me = shared_from_this();
-    return {.run = [me, o, since, retry] { me->run_submit(o, since, retry); },
-            .late = [me, o] { me->lose_answer(o); },
+    return {.run = [me, o, turn] { me->run_submit(o, turn); },
+            .late = [me, o, turn] { me->overdue(o, turn); },
             .refused = [me, o](const std::string& why) { me->refuse_submit(o, why); },
             .urgency = o.request.reduces ? of_exit : 0,
             .about = about(o)};
@@ -163,16 +168,18 @@ class blocking_client::desk : public std::enable_shared_from_this<blocking_clien
     std::optional<order> modify;  ///< to follow the submit
     std::optional<order> cancel;
     bool is_cancel_queued = false;
+    std::uint64_t turn = 0;  ///< number of the newest: only that one may send
   };
 
   void push(std::size_t lane, blocking_calls::job j, bool must_wait = false) {
-    std::shared_ptr<blocking_calls> calls;
-    {
-      const std::scoped_lock lock{guard_};
-      calls = calls_;
-    }
     // A refusal comes inline and takes the lock: it is not held here.
-    if (calls) calls->push(lane, std::move(j), must_wait);
+    if (const auto to = calls()) to->push(lane, std::move(j), must_wait);
+  }
+
+  /// nullptr: closed.
+  [[nodiscard]] std::shared_ptr<blocking_calls> calls() const {
+    const std::scoped_lock lock{guard_};
+    return calls_;
   }
 
   [[nodiscard]] bool is_open() const {
@@ -194,19 +201,20 @@ class blocking_client::desk : public std::enable_shared_from_this<blocking_clien
     if (to) to(std::move(updates));
   }
 
-  /// Moves the order on to the venue unless it was cancelled, or the client has ended, while it waited.
-  bool begin_submit(const order& o) {
+  /// Moves the order on to the venue unless it was cancelled, its turn was given up, or the client has ended, while it
+  /// waited.
+  bool begin_submit(const order& o, const submit_turn& turn) {
     const std::scoped_lock lock{guard_};
     known& k = orders_[o.request.client_order_id];
-    if (closed_ || k.where != place::waiting) return false;
+    if (closed_ || k.where != place::waiting || k.turn != turn.number) return false;
     k.where = place::sending;
     return true;
   }
 
-  void run_submit(const order& o, steady::time_point since, std::chrono::milliseconds retry) {
-    if (!begin_submit(o)) return;
+  void run_submit(const order& o, const submit_turn& turn) {
+    if (!begin_submit(o, turn)) return;
     const auto patience = settings_.entry_patience.count() > 0 ? settings_.entry_patience : settings_.calls.deadline;
-    if (!o.request.reduces && steady::now() - since > patience) {
+    if (!o.request.reduces && steady::now() - turn.since > patience) {
       return refuse_submit(o, fmt::format("it waited longer than {} ms for its turn", patience.count()));
     }
     if (const auto why = settings_.may_send(o, venue_action::submit)) return refuse_submit(o, *why);
@@ -214,7 +222,7 @@ class blocking_client::desk : public std::enable_shared_from_this<blocking_clien
       report(venue_->submit(o));
       at_venue(o);
     } catch (const venue_unreached& e) {
-      if (!try_later(o, since, retry)) end_unsent(o, e.what());
+      if (!try_later(o, turn)) end_unsent(o, e.what());
     } catch (const venue_refused& e) {
       end_with(o, update_of(o, kind::rejected, e.what()));
     } catch (const std::exception& e) {
@@ -224,17 +232,22 @@ class blocking_client::desk : public std::enable_shared_from_this<blocking_clien
   }
 
   /// An exit waits again, as if it had not been tried. False: a cancel waits for it, or its deadline has passed.
-  bool try_later(const order& o, steady::time_point since, std::chrono::milliseconds retry) {
-    std::shared_ptr<blocking_calls> calls;
+  bool try_later(const order& o, submit_turn turn) {
     {
       const std::scoped_lock lock{guard_};
       known& k = orders_[o.request.client_order_id];
       if (closed_ || !o.request.reduces || k.where != place::sending || k.cancel) return false;
       k.where = place::waiting;
-      calls = calls_;
+      turn.number = ++k.turn;
     }
-    calls->push_later(lane_of(o), submit_job(o, since, std::min(retry * 2, settings_.longest_retry)), retry);
+    push_again(o, turn);
     return true;
+  }
+
+  void push_again(const order& o, submit_turn next) {
+    const auto delay = next.retry;
+    next.retry = std::min(next.retry * 2, settings_.longest_retry);
+    if (const auto to = calls()) to->push_later(lane_of(o), submit_job(o, next), delay);
   }
 
   void end_unsent(const order& o, const std::string& why) {
@@ -266,15 +279,25 @@ class blocking_client::desk : public std::enable_shared_from_this<blocking_clien
     report({std::move(end)});
   }
 
-  /// Its submit is overdue. Its end may come at the same moment: who is first has the word, so that an exit which is to
-  /// be tried again is not taken for one whose answer is lost.
-  void lose_answer(const order& o) {
+  /// Its thread is given up: the answer is lost, or the thread was held up before it sent anything. Nothing sends it
+  /// then: nobody would watch that call. The end of the call may come at the same moment: who is first has the word, so
+  /// that an exit which is to be tried again is not taken for one whose answer is lost.
+  void overdue(const order& o, submit_turn turn) {
+    bool is_unsent = false;
     {
       const std::scoped_lock lock{guard_};
       known& k = orders_[o.request.client_order_id];
-      if (closed_ || k.where != place::sending) return;
-      k.where = place::at_venue;
+      is_unsent = k.where == place::waiting;
+      if (closed_ || k.turn != turn.number || (!is_unsent && k.where != place::sending)) return;
+      if (is_unsent) turn.number = ++k.turn;
+      if (!is_unsent) k.where = place::at_venue;
     }
+    if (!is_unsent) return lose_answer(o);
+    if (o.request.reduces) return push_again(o, turn);
+    refuse_submit(o, fmt::format("its thread did not begin within {} ms", settings_.calls.deadline.count()));
+  }
+
+  void lose_answer(const order& o) {
     report({update_of(o, kind::answer_lost, fmt::format("no answer within {} ms", settings_.calls.deadline.count()))});
     at_venue(o, true);
   }

@@ -49,26 +49,56 @@ TEST_CASE("promise 10: a hanging entry holds up neither an exit nor a cancel of 
 
 TEST_CASE(
     "promise 3: a call past its deadline loses its answer once; its thread is replaced; a late answer still counts") {
-  rig r{milliseconds{50}};
+  rig r{milliseconds{500}};
   r.settings.entry_patience = std::chrono::minutes{10};
   r.venue->hang("stuck");
   r.client().submit(entry("stuck"));
-  REQUIRE(r.told->await("answer_lost stuck: no answer within 50 ms"));
+  REQUIRE(r.told->await("answer_lost stuck: no answer within 500 ms"));
   r.client().submit(entry("next"));
   REQUIRE(r.told->await("accepted next"));
   r.venue->free("stuck");
   REQUIRE(r.told->await("accepted stuck"));
   CHECK(r.venue->seen.count("submit stuck") == 1);
-  CHECK(r.told->count("answer_lost stuck: no answer within 50 ms") == 1);
+  CHECK(r.told->count("answer_lost stuck: no answer within 500 ms") == 1);
+}
+
+TEST_CASE("promise 3: an order whose thread is given up before it sent anything is never sent, and that is told") {
+  rig r{milliseconds{0}, 256, 200};  // overdue as soon as they begin: some have sent by then, some have not
+  r.settings.entry_patience = std::chrono::minutes{10};
+  for (int i = 0; i < 100; ++i) {
+    const std::string id = "h" + std::to_string(i);
+    CAPTURE(id);
+    r.venue->hang(id);
+    r.client().submit(entry(id.c_str()));
+    const std::string lost = "answer_lost " + id + ": no answer within 0 ms";
+    const std::string unsent = "rejected " + id + ": not sent: its thread did not begin within 0 ms";
+    for (int tries = 0; r.told->count(lost) + r.told->count(unsent) == 0 && tries < 3000; ++tries) {
+      std::this_thread::sleep_for(milliseconds{10});
+    }
+    CHECK(r.told->count(lost) + r.told->count(unsent) == 1);
+    if (r.told->count(lost) == 1) CHECK(r.venue->seen.await("submit " + id));
+    if (r.told->count(unsent) == 1) CHECK(r.venue->seen.count("submit " + id) == 0);
+  }
+}
+
+TEST_CASE("an exit whose thread is given up before it sent anything is tried again") {
+  rig r{milliseconds{0}, 256, 200};
+  for (int i = 0; i < 50; ++i) {
+    const std::string id = "x" + std::to_string(i);
+    CAPTURE(id);
+    r.client().submit(exit_of(id.c_str()));
+    CHECK(r.told->await("accepted " + id));
+    CHECK(r.venue->seen.count("submit " + id) == 1);
+  }
 }
 
 TEST_CASE("threads are replaced up to the budget; then the client is down, says so, and comes back with a thread") {
-  rig r{milliseconds{50}, 256, 3};
+  rig r{milliseconds{500}, 256, 3};
   r.settings.entry_patience = std::chrono::minutes{10};
   for (const char* id : {"s1", "s2"}) {
     r.venue->hang(id);
     r.client().submit(entry(id));
-    REQUIRE(r.told->await(std::string{"answer_lost "} + id + ": no answer within 50 ms"));
+    REQUIRE(r.told->await(std::string{"answer_lost "} + id + ": no answer within 500 ms"));
   }
   CHECK(r.client().is_down());
   r.client().submit(entry("c"));
