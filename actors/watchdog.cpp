@@ -19,11 +19,13 @@ bool is_watchdogs(std::string_view path) {
          std::ranges::any_of(of_broker, [path](std::string_view end) { return path.ends_with(end); });
 }
 
-/// With these an actor reads a journal or history to take up its state: long work, and no hang.
-bool takes_up_state(std::string_view message) {
-  constexpr std::array<std::string_view, 6> messages{"journal_opened", "records_read", "role_up",
-                                                     "subscribe",      "unsubscribe",  "strategy_command"};
-  return std::ranges::find(messages, message) != messages.end();
+/// With these an actor reads a journal or history to take up its state: long work, and no hang. For projector and
+/// publisher a page of records is their daily work.
+bool takes_up_state(const vital_signs& v) {
+  constexpr std::array<std::string_view, 5> messages{"journal_opened", "role_up", "subscribe", "unsubscribe",
+                                                     "strategy_command"};
+  return std::ranges::find(messages, v.handling) != messages.end() ||
+         (v.path == "runner" && v.handling == "records_read");
 }
 constexpr std::int64_t patience_with_recovery = 12;
 
@@ -36,7 +38,7 @@ std::string waiting_text(const vital_signs& v) {
 }  // namespace
 
 std::int64_t watchdog_rules::patience_ns(const vital_signs& v) const {
-  return settings_.revoke_after.count() * ms * (takes_up_state(v.handling) ? patience_with_recovery : 1);
+  return settings_.revoke_after.count() * ms * (takes_up_state(v) ? patience_with_recovery : 1);
 }
 
 void watchdog_rules::look_at_handler(const vital_signs& v, known_actor& known, findings& out) const {

@@ -118,4 +118,7 @@ TEST_CASE("who takes up its state has twelve times the patience") {
   watchdog_rules dog = rules();
   CHECK(dog.look({at_work("paper/bridge", 59'000, "journal_opened")}).to_revoke.empty());
   CHECK(dog.look({at_work("paper/bridge", 60'000, "journal_opened")}).to_revoke.size() == 1);
+  CHECK(dog.look({at_work("runner", 59'000, "records_read")}).to_revoke.empty());
+  // A page of records is a projector's daily work.
+  CHECK(dog.look({at_work("paper/projector", 5'000, "records_read")}).to_revoke.size() == 1);
 }
