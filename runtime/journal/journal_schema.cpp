@@ -66,7 +66,8 @@ void check_place(const std::filesystem::path& file) {
                     "the data directory",
                     file.string(), directory_of(file).string()));
   }
-  if (std::filesystem::exists(file.string() + "-wal", ignored)) {
+  // The log first: another owner may make both just now, and makes the file before its log.
+  if (std::filesystem::exists(file.string() + "-wal", ignored) && !std::filesystem::exists(file, ignored)) {
     throw std::runtime_error(fmt::format(
         "{}: header: the file is missing but its write-ahead log {}-wal is there and may hold records; restore the "
         "file, or move the log aside to start an empty journal",
