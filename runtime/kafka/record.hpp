@@ -2,6 +2,7 @@
 // One Kafka record, in and out.
 #include <cstdint>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,8 @@ struct record {
 
   /// Of the last header of that name; nullptr: none.
   [[nodiscard]] const std::string* find(std::string_view name) const {
-    for (auto it = headers.rbegin(); it != headers.rend(); ++it) {
-      if (it->name == name) return &it->value;
+    for (const header& h : std::views::reverse(headers)) {
+      if (h.name == name) return &h.value;
     }
     return nullptr;
   }

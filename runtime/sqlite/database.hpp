@@ -62,6 +62,7 @@ class database {
  public:
   /// Waits up to `busy_ms` for another connection's lock in every later call.
   database(std::filesystem::path file, open_mode mode, int busy_ms = 5000);
+  ~database() = default;
   database(const database&) = delete;
   database& operator=(const database&) = delete;
 

@@ -1,16 +1,11 @@
 #include "actors/system_config.hpp"
 #include "actors/watchdog.hpp"
 #include "actors/watched.hpp"
-#include "runtime/brokers/registry.hpp"
-#include "runtime/domain/event_codec.hpp"
 #include "runtime/fault/chaos.hpp"
-#include "runtime/fault/failpoint.hpp"
 #include "runtime/roles/kill_file.hpp"
 #include "tools/app/commands.hpp"
 #include "tools/app/control_desk.hpp"
 #include "tools/app/control_server.hpp"
-#include "tools/app/data_dir.hpp"
-#include "tools/app/feed_check.hpp"
 #include "tools/app/journal_source.hpp"
 #include "tools/app/live_feed.hpp"
 #include "tools/app/node_builder.hpp"
@@ -18,12 +13,12 @@
 #include "tools/app/parts.hpp"
 #include "tools/app/progress.hpp"
 #include "tools/app/run_outcome.hpp"
+#include "tools/app/run_start.hpp"
 #include "tools/app/topics.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -173,28 +168,6 @@ void end_processes(const node_parts& parts) {
   }
 }
 
-/// The files of the brokers that run in this process.
-std::string lock_brokers(const config::settings& s, std::vector<std::unique_ptr<broker_lock>>& locks) {
-  for (const config::broker_settings& b : s.brokers) {
-    if (b.placement == "process") continue;
-    locks.push_back(std::make_unique<broker_lock>());
-    constexpr std::chrono::seconds for_an_orphan{5};
-    if (std::string busy = locks.back()->take(s.data_dir, b.id, for_an_orphan); !busy.empty()) return busy;
-  }
-  return {};
-}
-
-/// Failpoints of a broker in a process of its own are that process's to arm.
-std::string arm_failpoints(const config::settings& s) {
-  const char* text = std::getenv("BULKHEAD_FAILPOINTS");
-  if (text == nullptr) return {};
-  std::string own = text;
-  for (const config::broker_settings& b : s.brokers) {
-    if (b.placement == "process") own = failpoints_of(own, b.id, false);
-  }
-  return fault::arm_from(own);
-}
-
 /// `live` is nullptr for a feed that is read from its beginning to its end.
 int run_tree(const run_options& options, const std::shared_ptr<const config::settings>& s, const std::string& feed,
              const std::shared_ptr<live_feed>& live) {
@@ -257,76 +230,13 @@ int run_node(const run_options& options) {
   if (!settings) return exit_usage;
   spdlog::set_default_logger(spdlog::stderr_logger_mt("bulkhead"));
   spdlog::set_level(spdlog::level::from_str(settings->log_level));
-  if (const std::string wrong = orders_on_recorded_ticks(*settings); !wrong.empty()) {
-    fmt::print(stderr, "bulkhead: {}\n", wrong);
-    return exit_usage;
+  run_start start{options, settings};
+  if (const auto refused = start.prepare()) {
+    fmt::print(stderr, "bulkhead: {}\n", refused->text);
+    return refused->exit_code;
   }
-  if (const std::string wrong = arm_failpoints(*settings); !wrong.empty()) {
-    fmt::print(stderr, "bulkhead: BULKHEAD_FAILPOINTS: {}\n", wrong);
-    return exit_usage;
-  }
-  if (settings->journal.backend == "memory") {
-    fmt::print(stderr,
-               "bulkhead: journal.backend: given \"memory\", allowed for run: sqlite; use backtest for a run "
-               "whose history nobody keeps\n");
-    return exit_usage;
-  }
-  std::string fingerprint = live_feed_fingerprint();
-  if (is_live_feed(*settings)) {
-    if (const std::string wrong = live_feed_error(*settings); !wrong.empty()) {
-      fmt::print(stderr, "bulkhead: feed: {}\n", wrong);
-      return exit_usage;
-    }
-  } else {
-    const feed_result feed = make_feed(*settings);
-    if (!feed.source) {
-      fmt::print(stderr, "bulkhead: {}\n", feed.error);
-      return exit_usage;
-    }
-    report_feed_problems(*feed.source);
-    fingerprint = feed.source->fingerprint();
-  }
-  if (publishes_topics(*settings)) {
-    if (const std::string wrong = check_topics(*settings); !wrong.empty()) {
-      fmt::print(stderr, "bulkhead: the topics are not as they have to be; nothing was started\n{}", wrong);
-      return exit_failed;
-    }
-  }
-  data_dir_lock lock;
-  if (const std::string busy = lock.take(settings->data_dir); !busy.empty()) {
-    fmt::print(stderr, "bulkhead: {}\n", busy);
-    return exit_failed;
-  }
-  std::vector<std::unique_ptr<broker_lock>> locks;
-  if (const std::string busy = lock_brokers(*settings, locks); !busy.empty()) {
-    fmt::print(stderr, "bulkhead: {}\n", busy);
-    return exit_failed;
-  }
-  const start_mode mode = options.resume ? start_mode::resume : options.fresh ? start_mode::fresh : start_mode::plain;
-  if (const std::string wrong = prepare_data_dir(*settings, mode, fingerprint); !wrong.empty()) {
-    fmt::print(stderr, "bulkhead: {}\n", wrong);
-    return exit_usage;
-  }
-  if (!settings->feed.record.empty() && !options.resume && std::filesystem::exists(settings->feed.record)) {
-    fmt::print(
-        stderr,
-        "bulkhead: feed.record: {} is there already, and a recording of two feeds would be none; move it away, or "
-        "go on with --resume\n",
-        settings->feed.record.string());
-    return exit_usage;
-  }
-  if (settings->strategy_host.warm_up_days > 0) (void)make_strategies(*settings, settings->strategies);
   catch_interrupts();
-  std::shared_ptr<live_feed> live;
-  if (is_live_feed(*settings)) {
-    try {
-      live = std::make_shared<live_feed>(settings, options.resume);
-    } catch (const std::exception& e) {
-      fmt::print(stderr, "bulkhead: feed: {}\n", e.what());
-      return exit_usage;
-    }
-  }
-  return run_tree(options, settings, fingerprint, live);
+  return run_tree(options, settings, start.fingerprint(), start.live());
 }
 
 }  // namespace bulkhead::app
