@@ -320,7 +320,7 @@ TEST_CASE("a restart knows what was said, from the journal or from a cut") {
 }
 
 TEST_CASE("whatever ours and foreign orders fill, the account fits; one unit more or less does not") {
-  rc::check("fits", [] {
+  CHECK(rc::check("fits", [] {
     desk d;
     const int count = *rc::gen::inRange(1, 8);
     const side way = *rc::gen::element(side::buy, side::sell);  // a foreign trade against ours is a difference
@@ -351,5 +351,5 @@ TEST_CASE("whatever ours and foreign orders fill, the account fits; one unit mor
     RC_ASSERT(std::ranges::any_of(said, [&](const auto& s) {
       return s.subject == "position" && s.units == units && s.action == (is_short ? "stopped" : "halted");
     }));
-  });
+  }));
 }

@@ -207,7 +207,7 @@ TEST_CASE("in the night an order of delivery is not judged by shares that move")
 }
 
 TEST_CASE("whatever the owner holds and trades, shares fit as long as ours are there") {
-  rc::check("shares", [] {
+  CHECK(rc::check("shares", [] {
     const auto ours = *rc::gen::inRange<quantity>(1, 100);
     const auto owned = *rc::gen::inRange<quantity>(0, 100);
     const auto sold_by_owner = *rc::gen::inRange<quantity>(0, owned + ours + 1);
@@ -216,5 +216,5 @@ TEST_CASE("whatever the owner holds and trades, shares fit as long as ours are t
     d.judge();
     d.judge();
     RC_ASSERT((d.book.standing() == 0U) == (sold_by_owner <= owned));
-  });
+  }));
 }

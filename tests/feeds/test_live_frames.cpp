@@ -122,7 +122,7 @@ TEST_CASE("a frame that is not taken is given again with what comes next") {
 }
 
 TEST_CASE("for any arrivals: time in order, an instrument once a frame, every tick in its order") {
-  rc::check([] {
+  CHECK(rc::check([] {
     live_frames frames = frames_from(at(monday, 9, 0));
     taken t;
     std::vector<std::int64_t> sent;
@@ -149,5 +149,5 @@ TEST_CASE("for any arrivals: time in order, an instrument once a frame, every ti
       }
     }
     RC_ASSERT(got == sent);
-  });
+  }));
 }

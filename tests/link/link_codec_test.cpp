@@ -112,12 +112,12 @@ std::string fate_of(const std::string& bytes) {
 }  // namespace
 
 TEST_CASE("link: what is encoded comes back, in whatever pieces it arrives") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const auto n = *rc::gen::inRange<std::uint64_t>(0, 1000);
     const auto piece = *rc::gen::inRange<std::size_t>(1, 300);
     check_round_trip(messages_to_process(n), piece);
     check_round_trip(messages_to_node(n), piece);
-  });
+  }));
 }
 
 TEST_CASE("link: every field of a signal and of a status comes back") {
@@ -168,14 +168,14 @@ TEST_CASE("link: no changed byte passes") {
 }
 
 TEST_CASE("link: bytes of any kind end in a message, an error or a wait") {
-  rc::check([](const std::string& body) {
+  CHECK(rc::check([](const std::string& body) {
     // With a right head and checksum, so that the fields themselves are what is read.
     for (const std::string& real : encoded(messages_to_node(9))) {
       (void)fate_of<to_node>(body);
       (void)fate_of<to_node>(real + body);
     }
-  });
-  rc::check([](std::vector<std::uint8_t> noise) {
+  }));
+  CHECK(rc::check([](std::vector<std::uint8_t> noise) {
     const std::string bytes{noise.begin(), noise.end()};
     wire_reader reader{"noise", bytes};
     std::vector<std::string> texts;
@@ -185,7 +185,7 @@ TEST_CASE("link: bytes of any kind end in a message, an error or a wait") {
     } catch (const link_error&) {
       return;
     }
-  });
+  }));
 }
 
 TEST_CASE("link: an error names the message, the place and what is allowed") {
