@@ -135,7 +135,7 @@ TEST_CASE("stop_if_revoked outside a handler does nothing") { CHECK_NOTHROW(stop
 TEST_CASE("the oldest waiting message's age is exact for few, and a lower bound for many") {
   vitals v{"paper/worker", 1};
   v.arrived();
-  std::this_thread::sleep_for(std::chrono::milliseconds{40});
+  std::this_thread::sleep_for(std::chrono::milliseconds{200});
   for (int i = 0; i < 200; ++i) v.arrived();
   vital_signs few = v.read();
   CHECK(few.waiting == 201);
@@ -159,14 +159,14 @@ TEST_CASE("the oldest waiting message's age is exact for few, and a lower bound 
 TEST_CASE("among many the oldest is known within one sample") {
   vitals v{"paper/worker", 1};
   for (int i = 0; i < 1000; ++i) v.arrived();
-  std::this_thread::sleep_for(std::chrono::milliseconds{40});
+  std::this_thread::sleep_for(std::chrono::milliseconds{200});
   const auto second = vitals::clock::now();
   for (int i = 0; i < 1000; ++i) v.arrived();
   CHECK(v.read().oldest_ns >= 30'000'000);  // the first thousand wait since then
   for (int i = 0; i < 1100; ++i) v.begin(typeid(work));
   const std::int64_t oldest = v.read().oldest_ns;
-  // Of the second thousand, so no older than they are; the clock of arrivals lags by up to 10 ms.
-  CHECK(std::chrono::nanoseconds{oldest} <= vitals::clock::now() - second + std::chrono::milliseconds{10});
+  // Of the second thousand, so no older than they are; the clock of arrivals lags, more where the machine stalls.
+  CHECK(std::chrono::nanoseconds{oldest} <= vitals::clock::now() - second + std::chrono::milliseconds{100});
 }
 
 TEST_CASE("read from other threads while the actor works, the figures stay possible") {

@@ -1,6 +1,7 @@
 #pragma once
 // A folder of its own with a small, correct set of configuration files, to be spoilt one place at a time.
 #include "config/loader.hpp"
+#include "support/temp_dir.hpp"
 
 /// Lists of messages, one a line, so that a failing check shows what it compared.
 template <>
@@ -12,7 +13,6 @@ struct doctest::StringMaker<std::vector<std::string>> {
   }
 };
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -156,36 +156,27 @@ inline std::map<std::string, strategy_rules> small_kinds() {
 class folder {
  public:
   folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "bulkhead-config-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    root_ = name;
-    std::filesystem::create_directories(root_ / "data");
+    std::filesystem::create_directories(root() / "data");
     write("config/bulkhead.yaml", options_yaml);
     write("config/charges.yaml", charges_yaml);
     write("config/instruments.csv", instruments_csv);
     write("config/freeze_quantities.csv", freeze_csv);
     write("config/holidays.csv", "date,kind,open,close,name\n2022-01-26,holiday,,,Republic Day\n");
     write("strategies/cross.yaml", cross_yaml);
-    request.file = root_ / "config/bulkhead.yaml";
+    request.file = root() / "config/bulkhead.yaml";
     request.strategy_kinds = small_kinds();
   }
-  ~folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(root_, ignored);
-  }
-  folder(const folder&) = delete;
-  folder& operator=(const folder&) = delete;
 
-  [[nodiscard]] const std::filesystem::path& root() const { return root_; }
+  [[nodiscard]] const std::filesystem::path& root() const { return dir_.path(); }
 
   void write(const std::string& file, const std::string& text) const {
-    std::filesystem::create_directories((root_ / file).parent_path());
-    std::ofstream{root_ / file, std::ios::binary} << text;
+    std::filesystem::create_directories((root() / file).parent_path());
+    std::ofstream{root() / file, std::ios::binary} << text;
   }
-  void remove(const std::string& file) const { std::filesystem::remove_all(root_ / file); }
+  void remove(const std::string& file) const { std::filesystem::remove_all(root() / file); }
 
   [[nodiscard]] std::string read(const std::string& file) const {
-    std::ifstream in{root_ / file, std::ios::binary};
+    std::ifstream in{root() / file, std::ios::binary};
     return {std::istreambuf_iterator<char>{in}, {}};
   }
 
@@ -204,7 +195,7 @@ class folder {
     std::vector<std::string> out;
     for (const finding& f : load().findings) {
       std::string text = f.text();
-      const std::string prefix = root_.string() + "/";
+      const std::string prefix = root().string() + "/";
       for (std::size_t at = 0; (at = text.find(prefix, at)) != std::string::npos;) text.erase(at, prefix.size());
       out.push_back(text);
     }
@@ -214,7 +205,7 @@ class folder {
   load_request request;
 
  private:
-  std::filesystem::path root_;
+  test::temp_dir dir_;
 };
 
 }  // namespace bulkhead::config::testing

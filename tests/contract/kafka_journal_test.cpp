@@ -326,17 +326,26 @@ TEST_CASE("kafka journal: a refused login and a missing right are errors at once
   CHECK_MESSAGE(error.find("uthorization") != std::string::npos, error);
 }
 
+/// An idle owner renews it; a machine that stalls may have let it run out for a moment.
+bool comes_to_hold_the_lease(const kafka_journal& j) {
+  for (int tries = 0; tries < 3'000; ++tries) {
+    if (j.lease_until() > std::chrono::steady_clock::now()) return true;
+    std::this_thread::sleep_for(10ms);
+  }
+  return false;
+}
+
 TEST_CASE("kafka journal: who takes over begins after the former owner's lease, and after a release at once") {
   kafka_backend backend;
   const auto first = std::make_unique<kafka_journal>(settings_of(backend, 1000ms));
   const auto epoch = open(*first).epoch;
   REQUIRE(append(*first, epoch, records(1, 1)).first.ok());
-  CHECK(first->lease_until() > std::chrono::steady_clock::now());
+  CHECK(comes_to_hold_the_lease(*first));
   {
     const auto second = std::make_unique<kafka_journal>(settings_of(backend, 1000ms));
     REQUIRE(open(*second).tail == records(1, 1));
     CHECK(first->lease_until() <= std::chrono::steady_clock::now());
-    CHECK(second->lease_until() > std::chrono::steady_clock::now());
+    CHECK(comes_to_hold_the_lease(*second));
   }
   // Who has to wait waits its own lease at least: this one would for ten minutes.
   const auto third = std::make_unique<kafka_journal>(settings_of(backend, 10min));

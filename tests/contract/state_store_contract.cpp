@@ -41,6 +41,7 @@ struct redis_views_backend {
     settings.server = test::redis_process::shared().settings();
     settings.broker = broker_id{"paper"};
     settings.source = "run 1";
+    settings.drain = std::chrono::seconds{20};
     return std::make_unique<redis_store>(settings);
   }
 };

@@ -3,15 +3,13 @@
 #include "runtime/feeds/bar_csv.hpp"
 #include "runtime/feeds/replay_source.hpp"
 #include "runtime/ports/feed_source.hpp"
+#include "support/temp_dir.hpp"
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <unistd.h>
 
 namespace bulkhead::test {
 
@@ -40,23 +38,10 @@ inline timestamp at(trade_date date, int hour, int minute, int second = 0) {
 
 class csv_folder {
  public:
-  csv_folder() {
-    static std::atomic<int> count{0};
-    path_ = std::filesystem::temp_directory_path() /
-            ("bulkhead-feeds-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
-    std::filesystem::create_directories(path_);
-  }
-  ~csv_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  csv_folder(const csv_folder&) = delete;
-  csv_folder& operator=(const csv_folder&) = delete;
-
   /// Exactly this text.
   std::filesystem::path write(const std::string& name, std::string_view text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-    return path_ / name;
+    std::ofstream(path() / name, std::ios::binary) << text;
+    return path() / name;
   }
   /// The header and these rows.
   std::filesystem::path rows(const std::string& name, std::initializer_list<std::string_view> rows) const {
@@ -64,10 +49,10 @@ class csv_folder {
     for (const auto row : rows) text += std::string{row} + "\n";
     return write(name, text);
   }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] const std::filesystem::path& path() const { return dir_.path(); }
 
  private:
-  std::filesystem::path path_;
+  temp_dir dir_;
 };
 
 struct frame {

@@ -27,7 +27,7 @@ struct rig {
                          1'000};
 
   int post(const std::string& body) {
-    http_client http{{}};
+    http_client http{{.connect_timeout = std::chrono::seconds{30}, .total_timeout = std::chrono::seconds{30}}};
     return http
         .perform({.method = http_method::post,
                   .url = "http://127.0.0.1:" + std::to_string(receiver.port()) + "/anything",

@@ -239,7 +239,7 @@ TEST_CASE("a peer that takes nothing: texts are refused beyond the bound, and th
     }
   }};
   websocket_settings settings = hasty();
-  settings.idle_timeout = 3s;
+  settings.idle_timeout = 6s;
   settings.max_queued_bytes = 64UL * 1024 * 1024;
   const std::string long_text(1024UL * 1024, 'x');
   bool was_refused = false;

@@ -240,7 +240,7 @@ TEST_CASE("after the drain time the rest of the queue is refused, not lost in si
     std::promise<void> entered;
     j.append(epoch, {}, [&](auto, auto) {
       entered.set_value();
-      std::this_thread::sleep_for(std::chrono::milliseconds{200});
+      std::this_thread::sleep_for(std::chrono::seconds{2});
     });
     entered.get_future().wait();
     j.append(epoch, records(1, 1), [&](journal_status status, auto) { error = status.error; });

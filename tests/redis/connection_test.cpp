@@ -25,7 +25,8 @@ settings of(const scripted_server& server) {
 }
 
 /// What it says when all that `answer` gives is said at the first question; empty: the exchange went well.
-std::string outcome_of(const std::string& answer, bool then_close, error::kind* why = nullptr) {
+std::string outcome_of(const std::string& answer, bool then_close, error::kind* why = nullptr,
+                       std::chrono::milliseconds patience = std::chrono::seconds{20}) {
   const scripted_server server{[&](int fd, const std::atomic<bool>& stopping) {
     if (!scripted_server::hear(fd, stopping)) return;
     (void)scripted_server::say(fd, answer);
@@ -33,7 +34,9 @@ std::string outcome_of(const std::string& answer, bool then_close, error::kind* 
     }
   }};
   try {
-    connection link{of(server)};
+    settings s = of(server);
+    s.command_timeout = patience;
+    connection link{s};
     (void)link.exchange({{"GET", "paper:x"}});
     return {};
   } catch (const error& e) {
@@ -124,9 +127,10 @@ TEST_CASE("a login: right, wrong password, no password, and a file that others m
 
 TEST_CASE("a server that hangs is left after the time-out, whether it is silent or trickles") {
   error::kind why{};
-  CHECK(has(outcome_of("", false, &why), "no answer within 300 ms"));
+  constexpr std::chrono::milliseconds soon{300};
+  CHECK(has(outcome_of("", false, &why, soon), "no answer within 300 ms"));
   CHECK(why == error::kind::silent);
-  CHECK(has(outcome_of("$100\r\nhalf an answer", false, &why), "no answer within"));
+  CHECK(has(outcome_of("$100\r\nhalf an answer", false, &why, soon), "no answer within"));
   const scripted_server trickling{[](int fd, const std::atomic<bool>& stopping) {
     while (!stopping && scripted_server::say(fd, ":")) std::this_thread::sleep_for(std::chrono::milliseconds{20});
   }};
@@ -140,6 +144,7 @@ TEST_CASE("a stopped server is left after the time-out, and serves again when it
   server.pause();
   CHECK(has(trouble(s), "no answer within 300 ms"));
   server.resume();
+  s.command_timeout = std::chrono::seconds{20};
   CHECK(trouble(s) == "");
 }
 

@@ -45,7 +45,7 @@ TEST_CASE("a server that cannot save to its disk says so") {
   (void)server.tell({"CONFIG", "SET", "dir", gone.string()});
   (void)server.tell({"CONFIG", "SET", "save", "1 1"});
   std::filesystem::remove(gone);
-  (void)server.tell({"BGSAVE"});
+  (void)redis::connection{server.settings()}.exchange({{"BGSAVE"}});  // refused where one runs by itself already
   std::string error;
   for (int tries = 0; tries < 500 && !has(error, "MISCONF"); ++tries) {
     const std::uint64_t at = projected(s).second;
@@ -122,7 +122,7 @@ TEST_CASE("the queue is bounded, and a store closes in time while its server han
   const redis_process server;
   server.pause();
   auto settings = store_of(server.settings());
-  settings.server.command_timeout = std::chrono::milliseconds{500};
+  settings.server.command_timeout = std::chrono::seconds{3};
   settings.queue_updates = 10;
   settings.drain = std::chrono::milliseconds{100};
   std::atomic<int> answered{0};

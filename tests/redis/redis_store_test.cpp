@@ -90,7 +90,8 @@ TEST_CASE("a projection that a stopped server makes late neither doubles nor goe
     server.resume();
     last += 1 + draw() % 5;
     (void)bring_up_to(s, last);
-    check_whole(s, last);
+    redis_store patient{store_of(server.settings())};
+    check_whole(patient, last);
   }
 }
 

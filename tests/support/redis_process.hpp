@@ -39,6 +39,7 @@ class redis_process {
   [[nodiscard]] redis::settings settings() const {
     redis::settings out;
     out.address = "unix:" + socket().string();
+    out.command_timeout = std::chrono::seconds{20};
     return out;
   }
   /// As a user whose password is `password`; the file is made.

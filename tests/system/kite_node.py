@@ -1,6 +1,7 @@
 """A rehearsal of Zerodha live: the Kite simulator with a market that moves, a login, a node that places orders there,
 and the comparison of what the node's journal knows with what the simulator's book holds."""
 
+import datetime
 import json
 import os
 import shutil
@@ -29,6 +30,16 @@ def wait_until(condition, what: str, patience_s: float = PATIENCE_S) -> None:
     while not condition():
         assert time.monotonic() < end, what
         time.sleep(0.01)
+
+
+def outlive_the_morning(session_file: Path) -> None:
+    """Every login ends at 06:00 IST by the wall's clock: one of the minutes before is dated after it."""
+    now = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=5, minutes=30)))
+    end = now.replace(hour=6, minute=0, second=0, microsecond=0)
+    if datetime.timedelta(0) <= end - now < datetime.timedelta(minutes=15):
+        session = json.loads(session_file.read_text(encoding="utf-8"))
+        session["login_time"] = end.strftime("%Y-%m-%d %H:%M:%S")
+        session_file.write_text(json.dumps(session), encoding="utf-8")
 
 
 def day_slice(folder: Path, begin: str, end: str) -> Path:
@@ -162,6 +173,7 @@ class Rehearsal:
             input=headers["location"].split("request_token=")[1].split("&")[0] + "\n", capture_output=True, text=True,
             timeout=PATIENCE_S, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+        outlive_the_morning(self.session_file)
 
     def command(self, *more: str) -> list[str]:
         kite = "trading.zerodha.kite."

@@ -61,6 +61,9 @@ class Storm(Rehearsal):
         wait_until(lambda: self.node.poll() is not None or condition() or self.time() >= or_time,
                    f"neither it nor {or_time} comes")
 
+    def until_answered(self, status: str, or_time: str) -> None:
+        self.until_it(lambda: self.sim.book()["answers"].get(status, 0) > 0, or_time)
+
     def struck(self) -> Counter:
         """How often each kind of fault has met something."""
         rules: Counter = Counter()
@@ -131,6 +134,7 @@ def network_cut(storm: Storm) -> None:
     storm.until("13:50")
     storm.relay.cut()
     storm.until("14:00")
+    storm.until_it(lambda: "Failed to connect" in storm.node.err, "14:40")
     storm.relay.heal()
 
 
@@ -140,6 +144,8 @@ def network_mute(storm: Storm) -> None:
     storm.until("13:50")
     storm.relay.mute()
     storm.until("14:00")
+    storm.until_it(lambda: storm.relay.lost > 0 and (
+        "timed out" in storm.node.err or any(e["type"] == "order.unknown" for e in storm.journal())), "14:40")
     storm.relay.heal()
 
 
@@ -172,6 +178,7 @@ def token_expiry(storm: Storm) -> None:
     storm.until("13:50")
     storm.sim.data("POST", "/admin/revoke")
     storm.until("14:05")
+    storm.until_answered("403", "14:40")
     storm.log_in()
 
 
@@ -202,6 +209,7 @@ def book_lags_beyond_patience(storm: Storm) -> None:
     storm.sim.fault("book_lag", value=1500)
     storm.sim.fault("lost_reply", probability=0.3, method="POST", path="/orders")
     storm.until("14:40")
+    storm.until_it(lambda: storm.struck()["lost_reply"] > 0 and storm.struck()["book_lag"] > 0, "15:00")
     storm.clear_faults()
 
 
@@ -240,6 +248,7 @@ def storm_of_429(storm: Storm) -> None:
     storm.until("13:50")
     storm.sim.fault("http_429")
     storm.until("14:00")
+    storm.until_answered("429", "14:40")
     storm.clear_faults()
 
 
@@ -248,6 +257,7 @@ def html_for_json(storm: Storm) -> None:
     storm.until("13:50")
     storm.sim.fault("html", probability=0.7)
     storm.until("14:00")
+    storm.until_answered("502", "14:40")
     storm.clear_faults()
 
 

@@ -1,5 +1,7 @@
 """Processes as /proc tells of them, for tests that look after the children of a node."""
 
+import contextlib
+import os
 from pathlib import Path
 
 
@@ -26,3 +28,12 @@ def alive(pid: int) -> bool:
     """Neither gone nor waiting to be reaped."""
     fields = stat_fields(pid)
     return bool(fields) and fields[0] != "Z"
+
+
+def open_files(pid: int) -> list[str]:
+    """What its descriptors refer to, but for those that it closes meanwhile."""
+    found = []
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.append(os.readlink(link))
+    return found

@@ -20,6 +20,7 @@ ENVIRONMENT = {"PATH": os.environ.get("PATH", ""), "ACTIVE_BROKERS": "paper,pape
 ACTORS = ("bridge", "trader", "risk_manager", "portfolio", "projector")
 DAY = ("feed.kind=synthetic", "feed.from=2022-01-03", "feed.days=1", "feed.seed=7",
        "feed.instruments=NSE:NIFTY,NSE:BANKNIFTY")
+LONGER = ("feed.days=2",)  # what hung has returned before the run ends
 PATIENCE_S = 120
 
 
@@ -38,9 +39,10 @@ class Node:
     def __init__(self, folder: Path, *keys: str, speed: int = 1000) -> None:
         self.folder = folder
         self.log = (folder / "log.txt").open("w+")
+        self.out = (folder / "report.json").open("w+")  # a pipe that nobody reads would hold up the node's end
         self.process = subprocess.Popen(
             [str(BINARY), "run", "--json", "--data-dir", str(folder), "--speed", str(speed), *options(*DAY, *keys)],
-            cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=self.log, text=True)
+            cwd=ROOT, env=ENVIRONMENT, stdout=self.out, stderr=self.log)
 
     def wait_for(self, condition, what: str):
         end = time.monotonic() + PATIENCE_S
@@ -63,6 +65,9 @@ class Node:
         newest = [a for a in self.vitals().get("actors", []) if a["path"] == path]
         return newest[-1] if newest else {}
 
+    def incarnations(self, path: str) -> list[int]:
+        return [a["incarnation"] for a in self.vitals().get("actors", []) if a["path"] == path]
+
     def chaos(self, what: str, actor: str, *more: str, broker: str = "paper") -> subprocess.CompletedProcess:
         return bulkhead("chaos", what, "--broker", broker, "--actor", actor, *more, "--data-dir", str(self.folder))
 
@@ -75,16 +80,14 @@ class Node:
                    for o in self.ops(broker))
 
     def finish(self) -> dict:
-        out, _ = self.process.communicate(timeout=PATIENCE_S)
-        self.log.close()
-        return json.loads(out)
+        self.process.wait(timeout=PATIENCE_S)
+        return json.loads((self.folder / "report.json").read_text())
 
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait(timeout=PATIENCE_S)
-        if self.process.stdout:
-            self.process.stdout.close()
+        self.out.close()
         self.log.close()
 
 
@@ -151,13 +154,13 @@ class ChaosTest(unittest.TestCase):
         self.assertEqual(dump(node.folder, "paper"), self.calm["paper"])
 
     def test_a_hang_is_reported_with_its_message_and_age_and_the_second_at_once_isolates(self) -> None:
-        node = self.start("chaos.enabled=true", "watchdog.handler_budget_ms=200", "supervisor.step_deadline_ms=1000")
+        node = self.start("chaos.enabled=true", "watchdog.handler_budget_ms=200", "supervisor.step_deadline_ms=1500")
         self.assertEqual(node.chaos("hang", "trader", "--for", "5m", "--times", "3").returncode, 0)
         node.wait_for(lambda: node.has_op("hangs", "paper/trader", "has not returned for"), "the report")
         said = next(o["reason"] for o in node.ops("paper") if o.get("what") == "hangs")
         self.assertRegex(said, r"^its handler of (work|apply_events|place_work|role_up|recover_role) has not returned for "
                                r"\d+ ms \(budget 200 ms\); ")
-        self.assertIn("paper/trader (incarnation 1) hangs", node.text())
+        node.wait_for(lambda: "paper/trader (incarnation 1) hangs" in node.text(), "the log tells it too")
         node.wait_for(lambda: node.has_op("gave_up", "paper"), "paper is isolated")
         hung = [a for a in node.vitals()["actors"] if a["path"] == "paper/trader"]
         self.assertTrue(hung and all(a["revoked"] for a in hung), hung)
@@ -172,11 +175,13 @@ class ChaosTest(unittest.TestCase):
         self.assert_neighbour_unharmed(node)
 
     def test_bridge_and_projector_that_hang_are_revoked_by_the_watchdog(self) -> None:
-        node = self.start("chaos.enabled=true", "supervisor.step_deadline_ms=1000", "watchdog.handler_budget_ms=100")
+        node = self.start("chaos.enabled=true", "supervisor.step_deadline_ms=1500", "watchdog.handler_budget_ms=100",
+                          speed=500)
         for actor in ("bridge", "projector"):
             self.assertEqual(node.chaos("hang", actor, "--for", "4s").returncode, 0)
             node.wait_for(lambda a=actor: node.has_op("failed", f"paper/{a}", "revoked"), f"{actor} is revoked")
-            node.wait_for(lambda a=actor: node.has_op("returned", f"paper/{a}", "the actor ended"), f"{actor} ended")
+            node.wait_for(lambda a=actor: node.has_op("returned", f"paper/{a}"), f"{actor} returned")
+            node.wait_for(lambda a=actor: node.incarnations(f"paper/{a}") == [2], f"the {actor} that hung ended")
         report = node.finish()
         self.assertEqual(report["isolated"], [])
         self.assert_neighbour_unharmed(node)
@@ -213,7 +218,7 @@ class HungRunnerTest(unittest.TestCase):
                 folder = Path(temporary) / name
                 done = subprocess.run(
                     [str(BINARY), "run", "--json", "--data-dir", str(folder),
-                     *options(*DAY, "supervisor.step_deadline_ms=1000", "watchdog.handler_budget_ms=100")],
+                     *options(*DAY, *LONGER, "supervisor.step_deadline_ms=1500", "watchdog.handler_budget_ms=100")],
                     cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
                     env={**ENVIRONMENT, "BULKHEAD_FAILPOINTS": failpoints})
                 self.assertEqual(done.returncode, 0, done.stderr)

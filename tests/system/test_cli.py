@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -133,8 +134,8 @@ class CommandLineTest(unittest.TestCase):
                 cwd=ROOT, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL)
             try:
-                while not (Path(folder) / "run.json").exists():
-                    pass
+                while not (Path(folder) / "control.sock").exists():
+                    time.sleep(0.02)
                 done = bulkhead("run", "--data-dir", folder, "--resume")
                 self.assertEqual(done.returncode, 1)
                 self.assertIn("in use", done.stderr)

@@ -89,6 +89,8 @@ class RunningNodeTest(RunningNode, unittest.TestCase):
         self.node.send_signal(signal.SIGINT)
         self.node.wait(timeout=60)
         self.start("--resume", "--strategies", str(strategies))
+        self.wait_for(lambda: self.ask("brokers", "show", "paper")["node_state"] == "running")
+        self.wait_for(lambda: self.ask("strategies", "show", "ema_cross")["state"] == "running")
         file = strategies / "low_frequency_demo.yaml"
         file.write_text(file.read_text().replace("period_s: 1800", "period_s: 900"))
         self.node.send_signal(signal.SIGHUP)

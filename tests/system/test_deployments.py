@@ -12,6 +12,7 @@ from pathlib import Path
 import kite_node
 from kite_node import BINARY, Rehearsal
 from kite_sim import PATIENCE_S, ROOT, USER
+from processes import open_files
 
 sys.path.insert(0, str(ROOT / "tools" / "lib"))
 from book_check import Fold, differences  # noqa: E402
@@ -194,7 +195,7 @@ class TwoAccounts(DeploymentCase):
     def look_into(self, pid: int) -> dict[str, bytes]:
         """What the kernel shows of a process: arguments, environment, the files that it holds open."""
         base = Path(f"/proc/{pid}")
-        files = b"\n".join(os.readlink(fd).encode() for fd in (base / "fd").iterdir() if fd.is_symlink())
+        files = "\n".join(open_files(pid)).encode()
         return {"arguments": (base / "cmdline").read_bytes(), "environment": (base / "environ").read_bytes(),
                 "open files": files}
 

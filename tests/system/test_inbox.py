@@ -114,8 +114,9 @@ class InboxCase(unittest.TestCase):
 
     def now(self) -> str:
         """Fresh for as long as may be: nearly a minute ahead of the feed."""
-        node = self.wait_for(lambda: json.loads(self.tell("brokers", "show", "paper", "--json")).get("node", {}))
-        at = datetime.datetime.fromisoformat(node["event_time"]) + datetime.timedelta(seconds=50)
+        told = self.wait_for(
+            lambda: json.loads(self.tell("brokers", "show", "paper", "--json")).get("node", {}).get("event_time"))
+        at = datetime.datetime.fromisoformat(told) + datetime.timedelta(seconds=50)
         return at.replace(microsecond=0).isoformat()
 
     def signal(self, **changes) -> dict:

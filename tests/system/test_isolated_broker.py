@@ -42,7 +42,8 @@ class IsolatedBrokerTest(RunningNode, unittest.TestCase):
         return [json.loads(line) for line in self.tell("journal", "dump", "--broker", broker).stdout.splitlines()]
 
     def test_an_isolated_broker_is_shown_started_again_and_finishes_the_day(self) -> None:
-        refused = self.tell("brokers", "restart", "paper", code=1)
+        self.wait_for(lambda: self.ask("brokers", "show", "paper2")["state"] == "running")
+        refused = self.tell("brokers", "restart", "paper2", code=1)
         self.assertIn("it is not isolated", refused.stderr)
         self.wait_for(lambda: self.state() == "isolated")
 

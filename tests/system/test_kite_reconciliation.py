@@ -32,8 +32,8 @@ parameters:
 
 
 class Desk(unittest.TestCase):
-    def rehearse(self, *sim: str, hours: tuple[str, str] = ("09:08", "09:45"), speed: int = 200, **more: object) -> None:
-        # Slow enough to be looked at while it runs: half an hour of the session in nine seconds.
+    def rehearse(self, *sim: str, hours: tuple[str, str] = ("09:08", "09:45"), speed: int = 100, **more: object) -> None:
+        # Slow enough to be looked at while it runs: half an hour of the session in eighteen seconds.
         settings = {"trading.zerodha.kite.reconcile_s": 1, "trading.zerodha.kite.absence_after_ms": 300}
         self.rehearsal = Rehearsal(*sim, hours=hours, speed=speed, sim_speed=20, settings=settings, **more)
         self.rehearsal.__enter__()
@@ -117,7 +117,7 @@ class SoldByHand(Desk):
 
     def test_what_was_sold_by_hand_is_not_sold_again(self) -> None:
         # Twelve seconds between in and out: in that time two readings a second apart have to see it.
-        self.rehearse(hours=("09:25", "10:03"), speed=150, strategies=IN_OUT)
+        self.rehearse(hours=("09:15", "10:03"), speed=150, strategies=IN_OUT)
         run = self.rehearsal.start()
         self.wait_for("order.filled", side="BUY")
         self.by_hand(side="SELL")
@@ -149,7 +149,6 @@ class Delivery(Desk):
         with tempfile.TemporaryDirectory() as name:
             self.rehearse("--holding", "NSE:NIFTY,100,17000.00", market=two_days(Path(name)),
                           strategies={"low_frequency_demo": ONE_PURCHASE})
-            self.rehearsal.settings["feed.speed"] = 100
             sim, run = self.rehearsal.sim, self.rehearsal.start()
             self.wait_for("account.difference", key="NSE:NIFTY CNC")
             self.assertEqual([f["quantity"] for f in self.wait_for("order.filled")], [50])

@@ -4,7 +4,6 @@ environment. Against the simulator."""
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import unittest
@@ -15,6 +14,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from kite_node import BINARY, Fold, Rehearsal, wait_until  # noqa: E402
 from kite_sim import API_KEY, API_SECRET, PATIENCE_S, ROOT, USER  # noqa: E402
 
+sys.path.insert(0, str(ROOT / "tools" / "lib"))
+from services.ports import free_ports  # noqa: E402
+
 KITE = "trading.zerodha.kite."
 HEAD = "brokers: [zerodha]\ninstruments: [NSE:NIFTY, NSE:BANKNIFTY]\nproduct: MIS\nparameters:\n"
 STRATEGIES = {"in_out": "name: in_out\nstrategy: low_frequency_demo\n" + HEAD + "  period_s: 60\n  quantity: 50\n"}
@@ -22,12 +24,6 @@ STRATEGIES = {"in_out": "name: in_out\nstrategy: low_frequency_demo\n" + HEAD + 
 FAST = {KITE + "orders_per_second": 1000, KITE + "orders_per_minute": 100000, KITE + "algo_id": "rehearsal"}
 NEVER_READ = {KITE + "poll_ms": 600_000, KITE + "reconcile_s": 86_400}
 HOURS = ("09:08", "09:50")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class KiteUpdates(unittest.TestCase):
@@ -55,7 +51,7 @@ class KiteUpdates(unittest.TestCase):
             self.settle(r)
 
     def test_by_postbacks_alone(self) -> None:
-        port = free_port()
+        port = free_ports(1)[0]
         postbacks = mock.patch("kite_node.USER", f"{USER},postback=http://127.0.0.1:{port}/kite")
         no_socket = {KITE + "socket_url": "ws://127.0.0.1:1", KITE + "postback_port": port}
         with postbacks, self.rehearsal(settings={**NEVER_READ, **no_socket}) as r:

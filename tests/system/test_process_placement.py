@@ -4,6 +4,7 @@ kill -9 of its node, leave every journal as the undisturbed run's, and the other
 BULKHEAD_KILLS sets the number of random kills, of each kind (default 30); only those with work in flight count.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -19,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import test_kill9 as base  # noqa: E402
-from processes import alive, children  # noqa: E402
+from processes import alive, children, open_files  # noqa: E402
 
 RANDOM_KILLS = base.RANDOM_KILLS
 IN_PROCESS = {**base.ENVIRONMENT, "TRADING__PAPER__PLACEMENT": "process"}
@@ -88,9 +89,6 @@ class ProcessPlacementTest(unittest.TestCase):
         self.assertEqual(len(intents), len(set(intents)))
         shutil.rmtree(data_dir)
 
-    def in_flight(self, data_dir: Path) -> bool:
-        return 0 < base.journaled(data_dir) < len(self.expected["paper"])
-
     def test_the_journals_are_those_of_a_run_in_one_process(self) -> None:
         for name, more in (("one", {}), ("both", {"TRADING__PAPER2__PLACEMENT": "process"})):
             data_dir = self.folder / name
@@ -130,23 +128,28 @@ class ProcessPlacementTest(unittest.TestCase):
         """Of the broker's process (the run goes on) or of the node (it is resumed)."""
         moments = random.Random(base.SEED)
         kills = tries = 0
+        longest = self.seconds  # of a wait for the kill; follows what the machine does meanwhile
         while kills < RANDOM_KILLS:
             tries += 1
             self.assertLess(tries, RANDOM_KILLS * 8, "hardly a kill lands")
             data_dir = self.folder / f"{what}-{tries}"
             node = self.start(data_dir)
-            time.sleep(moments.uniform(0.05, self.seconds))
+            waited = moments.uniform(0.05, longest)
+            time.sleep(waited)
             found = children(node.pid)
             if what == "node":
                 node.kill()
             elif node.poll() is None and found:
-                os.kill(found[0], signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it has just ended: such a try does not count
+                    os.kill(found[0], signal.SIGKILL)
             if what == "node":
                 node.wait(timeout=PATIENCE)
                 wait_until(lambda: not any(map(alive, found)), "the process outlives its node")
-            counts = bool(found) and self.in_flight(data_dir)
+            journaled = base.journaled(data_dir)
+            counts = bool(found) and 0 < journaled < len(self.expected["paper"])
             out, err = node.communicate(timeout=PATIENCE)
             if not counts or (what == "node" and node.returncode == 0):
+                longest = longest * 1.3 if journaled == 0 else max(0.1, waited)
                 shutil.rmtree(data_dir, ignore_errors=True)
                 continue
             kills += 1
@@ -283,7 +286,7 @@ class ProcessPlacementTest(unittest.TestCase):
         self.assertIn(b"TRADING__PAPER__PLACEMENT", seen)
         self.assertNotIn(b"TRADING__PAPER2__", seen)
         wait_until(lambda: (data_dir / "paper.journal.db").exists(), "no journal")
-        owners = {os.readlink(link) for link in Path(f"/proc/{node.pid}/fd").iterdir() if link.is_symlink()}
+        owners = set(open_files(node.pid))
         self.assertFalse([name for name in owners if "paper.journal.db" in name])
 
     def test_a_second_owner_of_the_files_is_refused(self) -> None:
@@ -291,6 +294,7 @@ class ProcessPlacementTest(unittest.TestCase):
         data_dir.mkdir()
         with subprocess.Popen(["flock", str(data_dir / "paper.lock"), "sleep", "100"]) as owner:
             try:
+                wait_until(lambda: children(owner.pid), "the lock is not taken")
                 done = self.play(data_dir, "--set", "supervisor.intensity=0")
                 self.assertEqual(done.returncode, 1)
                 self.assertIn("another process holds the files of broker paper", done.stderr)

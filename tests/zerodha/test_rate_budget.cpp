@@ -3,6 +3,7 @@
 #include "runtime/brokers/zerodha/request_pacer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <string>
 #include <vector>
@@ -193,8 +194,11 @@ TEST_CASE("exits find their share, however many entries are asked for") {
 }
 
 TEST_CASE("the pacer waits for room, refuses what cannot come in time, and says what is used up") {
+  // Time stands until a request is to wait: the machine's stalls use up no second.
+  std::atomic<bool> stands{true};
+  const auto clock = [&, start = request_pacer::steady_now()] { return stands ? start : request_pacer::steady_now(); };
   const auto pacer = std::make_shared<request_pacer>(
-      rate_budget_settings{.per_second = 3, .per_minute = 5, .per_day = 4, .exit_reserve_percent = 0});
+      rate_budget_settings{.per_second = 3, .per_minute = 5, .per_day = 4, .exit_reserve_percent = 0}, clock);
   { const auto held = pacer->take(entry, ms{0}); }
   { const auto held = pacer->take(entry, ms{0}); }
   auto open = pacer->take(entry, ms{0});
@@ -210,6 +214,7 @@ TEST_CASE("the pacer waits for room, refuses what cannot come in time, and says 
   CHECK(refusal(entry, ms{0}) ==
         "rate budget: the requests of a second are used up but for what is kept for cancels and exits");
   CHECK(refusal(cancel, ms{0}) == "rate budget: the requests of a second are used up");
+  stands = false;
   CHECK(refusal(entry, ms{60'000}).empty());  // waits about a second
   CHECK(refusal(entry, ms{60'000}) ==
         "rate budget: the requests of a day are used up but for what is kept for cancels "

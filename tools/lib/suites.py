@@ -34,7 +34,7 @@ SLOW = (
 # These load the machine themselves, several nodes and servers at a time: each runs alone, after the others.
 ALONE = (
     "test_kafka_journal", "test_topics", "test_inbox", "test_day_on_servers", "test_server_walls", "test_kite_kills",
-    "test_kite_storms", "test_process_placement",
+    "test_kite_storms", "test_process_placement", "test_chaos", "test_bench",
 )
 
 

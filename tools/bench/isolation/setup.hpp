@@ -87,7 +87,7 @@ inline std::filesystem::path write_configuration(const std::filesystem::path& di
                          "holidays: {7}/holidays.csv, freeze_quantities: freeze.csv}}\n"
                          "log: {{level: error}}\n",
                          healthy_id, neighbour_id, limits, load.own_process ? "process" : "node", load.speed,
-                         fmt::join(keys, "', '"), 500, folder));
+                         fmt::join(keys, "', '"), 1500, folder));
   return dir / "bulkhead.yaml";
 }
 
