@@ -53,8 +53,8 @@ def python_client() -> list[str]:
         made = run(sys.executable, "-m", "venv", str(folder), timeout=INSTALL_S)
         if made.returncode != 0:
             return made
-        return run(str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--requirement", str(pins),
-                   timeout=INSTALL_S)
+        return run(str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--retries", "10", "--requirement",
+                   str(pins), timeout=INSTALL_S)
 
     folder = installed("python", [pins], install)
     return [str(folder / "bin" / "python"), "-B", str(HERE / "kite_py" / "check_client.py")]
@@ -66,7 +66,8 @@ def javascript_client() -> list[str]:
     def install(folder: Path) -> subprocess.CompletedProcess:
         for pin in pins:
             shutil.copy(pin, folder)
-        return run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder, timeout=INSTALL_S)
+        return run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries", "5", cwd=folder,
+                   timeout=INSTALL_S)
 
     folder = installed("javascript", pins, install)
     return ["env", f"NODE_PATH={folder / 'node_modules'}", "node", str(HERE / "kite_js" / "check_client.js")]
