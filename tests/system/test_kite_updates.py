@@ -94,7 +94,7 @@ class LoginWhileItRuns(unittest.TestCase):
 
     def test_orders_are_refused_for_certain_until_somebody_logs_in(self) -> None:
         secrets = {"TRADING__ZERODHA__KITE__API_KEY": API_KEY, "TRADING__ZERODHA__KITE__API_SECRET": API_SECRET}
-        settings = {**FAST, KITE + "api_key_file": "", KITE + "postback_port": free_port()}
+        settings = {**FAST, KITE + "api_key_file": "", KITE + "postback_port": free_ports(1)[0]}
         with Rehearsal(strategies=STRATEGIES, speed=100, settings=settings, environment=secrets) as r:
             token = json.loads(r.session_file.read_text(encoding="utf-8"))["access_token"]
             aside = r.session_file.rename(r.folder / "aside")
