@@ -6,6 +6,7 @@ holdings of the next day, beside the owner's."""
 import json
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -58,10 +59,18 @@ class Desk(unittest.TestCase):
         self.assertTrue(found, f"{kind} {having}: {self.rehearsal.failure_text()}")
         return found
 
-    def bulkhead(self, *words: str) -> str:
+    def ask(self, *words: str) -> subprocess.CompletedProcess:
         options = self.rehearsal.command()[3:]
-        done = subprocess.run([str(BINARY), *words, *options], capture_output=True, text=True, timeout=PATIENCE_S,
+        return subprocess.run([str(BINARY), *words, *options], capture_output=True, text=True, timeout=PATIENCE_S,
                               check=False)
+
+    def bulkhead(self, *words: str) -> str:
+        done = self.ask(*words)
+        for _ in range(PATIENCE_S * 10):
+            if "is starting: try again in a moment" not in done.stderr:
+                break
+            time.sleep(0.1)
+            done = self.ask(*words)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done.stdout
 
