@@ -65,32 +65,42 @@ std::vector<external_signal> inbox_queue::take_signals(std::size_t most) {
   return out;
 }
 
-void inbox_queue::fold(const signal_origin& from) {
+void inbox_queue::fold(const signal_origin& from, timestamp at, bool is_timely) {
   advance(positions_, from.partition, from.offset);
-  remember(from.id);
+  if (is_timely) remember(from.id, at);
+}
+
+std::size_t inbox_queue::room(timestamp at) const {
+  const auto kept = std::ranges::find_if(id_order_, [&](const auto& id) { return !is_over(id.second, at); });
+  return most_ids_ - static_cast<std::size_t>(id_order_.end() - kept);
 }
 
 void inbox_queue::fold(const inbox_positioned& at) { positions_[at.partition] = at.offset; }
 
-void inbox_queue::remember(const std::string& id) {
-  if (!ids_.insert(id).second) return;
-  id_order_.push_back(id);
-  if (id_order_.size() <= most_ids) return;
-  ids_.erase(id_order_.front());
-  id_order_.pop_front();
+void inbox_queue::remember(const std::string& id, timestamp at) {
+  if (ids_.contains(id)) return;
+  if (id_order_.size() == most_ids_) {
+    if (!is_over(id_order_.front().second, at)) return;  // it was refused for that
+    ids_.erase(id_order_.front().first);
+    id_order_.pop_front();
+  }
+  ids_.insert(id);
+  id_order_.emplace_back(id, at);
 }
 
 nlohmann::json inbox_queue::snapshot() const {
   nlohmann::json positions = nlohmann::json::array();
   for (const auto& [partition, offset] : positions_) positions.push_back({partition, offset});
-  return {{"positions", std::move(positions)}, {"ids", id_order_}};
+  nlohmann::json ids = nlohmann::json::array();
+  for (const auto& [id, at] : id_order_) ids.push_back({id, at.ns});
+  return {{"positions", std::move(positions)}, {"ids", std::move(ids)}};
 }
 
 void inbox_queue::restore(const nlohmann::json& state) {
   for (const auto& p : state.at("positions")) {
     positions_[p.at(0).get<std::int32_t>()] = p.at(1).get<std::int64_t>();
   }
-  for (const auto& id : state.at("ids")) remember(id.get<std::string>());
+  for (const auto& id : state.at("ids")) remember(id.at(0).get<std::string>(), {id.at(1).get<std::int64_t>()});
 }
 
 }  // namespace bulkhead

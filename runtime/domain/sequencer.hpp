@@ -62,6 +62,8 @@ struct sequencer_settings {
   /// A signal from outside that is older by event time, or as far ahead of it, is refused whatever the risk limits say:
   /// nobody trades yesterday's inbox.
   std::int64_t external_max_age_ms = 60'000;
+  /// Of those, ids that are remembered.
+  std::size_t external_most_ids = 10'000;
   /// The venue moves with the feed (paper): a tick waits for orders on their way to it.
   bool feed_clocked_venue = true;
 };
@@ -76,9 +78,11 @@ inline constexpr std::string_view short_line_reason = "the broker holds less of 
 
 /// Rule of the rejections of signals from outside whose id was there before.
 inline constexpr std::string_view duplicate_id_rule = "duplicate_id";
+/// Of those that came beyond what can be remembered: their repeats could not be told.
+inline constexpr std::string_view inbox_rate_rule = "inbox_rate";
 
 /// Version of the snapshot's JSON; a snapshot of another version is not used.
-inline constexpr std::uint32_t snapshot_schema = 2;
+inline constexpr std::uint32_t snapshot_schema = 3;
 
 class sequencer {
  public:
@@ -218,7 +222,10 @@ class sequencer {
   void take_received(std::vector<event_body>& bodies);
   /// Takes what the inbox holds into the frame's signals.
   void take_external();
-  /// Takes what may not be acted on out of the list: repeats, and what is too old. They end as rejections.
+  /// Not too old for that event time, nor too far ahead of it.
+  [[nodiscard]] bool is_timely(const signal& s, timestamp at) const;
+  /// Takes what may not be acted on out of the list: repeats, what is too old, and what is more than can be remembered.
+  /// They end as rejections.
   void reject_external(std::vector<signal>& signals);
   /// Those that were approved and are such end withheld.
   void withhold(std::vector<risk_approved<order_request>>& approved, std::string_view reason,
@@ -287,7 +294,8 @@ class sequencer {
   bool draining_ = false;
   bool drained_ = false;
 
-  inbox_queue inbox_;  ///< what the log says of it is part of the cut
+  /// What the log says of it is part of the cut. A signal may come as early as it may be late.
+  inbox_queue inbox_{duration{2'000'000 * settings_.external_max_age_ms}, settings_.external_most_ids};
 
   feed_monitor monitor_;                 ///< a fold over frames: part of the cut
   std::vector<feed_noticed> monitored_;  ///< scratch

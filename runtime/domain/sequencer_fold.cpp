@@ -98,7 +98,7 @@ void sequencer::track(const event& e) {
             // What a cancel or a modification leads to belongs to the order's own chain.
             const bool leads_on = s.signal.action == signal_action::entry || s.signal.action == signal_action::exit;
             if (!leads_on) ended_chains_[e.correlation] = e.feed;
-            if (s.origin) inbox_.fold(*s.origin);
+            if (s.origin) inbox_.fold(*s.origin, e.ts, is_timely(s.signal, e.ts));
           },
           [&](const signal_rejected&) { ended_chains_[e.correlation] = e.feed; },
           [&](const signal_validated& v) { approved_.push_back(v.order); },

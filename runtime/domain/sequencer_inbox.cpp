@@ -32,10 +32,15 @@ void sequencer::take_external() {
   }
 }
 
+bool sequencer::is_timely(const signal& s, timestamp at) const {
+  return !too_far(s, at, settings_.external_max_age_ms);
+}
+
 void sequencer::reject_external(std::vector<signal>& signals) {
   const std::size_t own = signals.size() - frame_origins_.size();
   std::vector<signal> kept{signals.begin(), signals.begin() + static_cast<std::ptrdiff_t>(own)};
   std::set<std::string> ids;
+  std::size_t room = inbox_.room(frame_.ts);
   for (std::size_t i = 0; i < frame_origins_.size(); ++i) {
     signal& s = signals[own + i];
     const std::string& id = frame_origins_[i].id;
@@ -44,7 +49,12 @@ void sequencer::reject_external(std::vector<signal>& signals) {
       abandoned_.push_back({s.id, s.strategy, s.instrument, std::string{duplicate_id_rule}, "1", "2", "signals"});
     } else if (auto far = too_far(s, frame_.ts, settings_.external_max_age_ms)) {
       abandoned_.push_back({s.id, s.strategy, s.instrument, far->rule, far->limit, far->observed, far->unit});
+    } else if (room == 0) {
+      abandoned_.push_back({s.id, s.strategy, s.instrument, std::string{inbox_rate_rule},
+                            std::to_string(settings_.external_most_ids),
+                            std::to_string(settings_.external_most_ids + 1), "signals"});
     } else {
+      --room;
       kept.push_back(std::move(s));
     }
   }

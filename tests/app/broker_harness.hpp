@@ -49,11 +49,12 @@ struct session_script {
 class broker_harness final : public sequencer_host {
  public:
   explicit broker_harness(std::shared_ptr<const config::settings> s, bool durable_at_once = true,
-                          bool feed_clocked = true)
+                          bool feed_clocked = true, std::size_t most_ids = 10'000)
       : settings_(std::move(s)), durable_at_once_(durable_at_once) {
     sequencer_settings config = app::sequencer_settings_of(*settings_, settings_->brokers.front());
     config.feed_clocked_venue = feed_clocked;
     config.snapshot_every_events = 60;
+    config.external_most_ids = most_ids;
     sequencer_.emplace(config, settings_->instruments, *this);
     start_roles();
   }

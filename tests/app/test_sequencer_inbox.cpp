@@ -159,6 +159,62 @@ TEST_CASE("inbox: the same id is traded once, in one frame and over all frames")
   CHECK_FALSE(replay(h).difference.has_value());
 }
 
+TEST_CASE(
+    "promise 3: an id that a flood of others could push out of memory is not traded twice: the flood is refused") {
+  constexpr std::size_t most = 100;
+  const duration life{120'000'000'000};
+  inbox_queue inbox{life, most};
+  const auto at = [](std::int64_t seconds) { return timestamp{seconds * 1'000'000'000}; };
+  const auto take = [&](const std::string& id, std::int64_t second) {
+    inbox.fold({id, std::string{topic}, 0, 0}, at(second), true);
+  };
+  take("first", 0);
+  for (std::size_t n = 1; n < most; ++n) take("flood-" + std::to_string(n), 60);
+  take("beyond", 60);  // the sequencer refuses it for want of room
+  CHECK_FALSE(inbox.knows("beyond"));
+  CHECK(inbox.knows("first"));
+  CHECK(inbox.room(at(120)) == 0);
+  CHECK(inbox.room(at(121)) == 1);  // from here on a repeat of the first is refused by its age
+  inbox_queue resumed{life, most};
+  resumed.restore(inbox.snapshot());
+  CHECK(resumed.snapshot() == inbox.snapshot());
+  for (inbox_queue* one : {&inbox, &resumed}) {
+    one->fold({"late", std::string{topic}, 0, 1}, at(121), true);
+    CHECK(one->knows("late"));
+    CHECK_FALSE(one->knows("first"));
+    CHECK(one->room(at(121)) == 0);
+    one->fold({"stale", std::string{topic}, 0, 2}, at(500), false);
+    CHECK_FALSE(one->knows("stale"));
+    CHECK(one->room(at(500)) == most);
+  }
+}
+
+TEST_CASE("inbox: signals beyond its memory are refused until the oldest are too old to be repeated") {
+  broker_harness h{script().settings, true, true, 150};
+  constexpr std::size_t frame = 300;
+  std::size_t after = frame;  // the first frame that no repeat of theirs can be in
+  while (time_of(after) - time_of(frame) <= duration{120'000'000'000}) ++after;
+  REQUIRE(after > frame + 2);
+  std::vector<external_signal> sent;
+  for (std::int64_t n = 0; n < 200; ++n) sent.push_back(external(1'000 + n, time_of(frame)));
+  const external_signal again = external(2'000, time_of(frame), "desk-1000");
+  const external_signal later = external(2'001, time_of(after));
+  play(h, 0, after + 2, [&](std::size_t i) {
+    std::vector<inbox_item> items;
+    if (i == frame) items.assign(sent.begin(), sent.end());
+    if (i == frame + 1) items.emplace_back(again);
+    if (i == after) items.emplace_back(later);
+    return items;
+  });
+  // A hundred a frame: fifty of the second hundred find room.
+  for (std::size_t n = 0; n < sent.size(); ++n) {
+    CAPTURE(n);
+    CHECK((rule_of(h, sent[n]) == inbox_rate_rule) == (n >= 150));
+  }
+  CHECK(rule_of(h, again) == duplicate_id_rule);
+  CHECK(rule_of(h, later) != inbox_rate_rule);
+}
+
 TEST_CASE("inbox: a record that is offered again is taken once") {
   broker_harness h{script().settings};
   play(h, 0, 320, [&](std::size_t i) {
