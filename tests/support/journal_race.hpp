@@ -30,7 +30,8 @@ struct race_log {
   };
   std::mutex guard;
   std::vector<take> takes;
-  std::size_t overtaken = 0;  ///< takes that the other owner's take followed before the journal was read: they are fenced
+  std::size_t overtaken =
+      0;  ///< takes that the other owner's take followed before the journal was read: they are fenced
   std::vector<kept> acknowledged;
   std::vector<std::string> wrong;  ///< what an owner was told that it must not be told
 };
