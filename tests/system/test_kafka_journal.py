@@ -188,15 +188,17 @@ class Kills(KafkaCase):
 
 class Stops(KafkaCase):
     def test_a_stopped_process_acts_no_more_once_it_was_taken_over(self):
-        """Stopped in work, taken over from another folder, let go on."""
+        """Stopped in work, taken over from another folder, let go on. The day
+        is paced to outlast all takeovers."""
         moments = random.Random(SEED)
         end = acted = 0
-        share = len(self.expected["paper"]) // (STOPS + 2)
+        share = len(self.expected["paper"]) // (2 * STOPS + 4)
         node, effects = None, None
         for n in range(STOPS + 1):
             data = f"owner{n}"
             mine = self.folder / f"{data}.effects"
-            taker = self.start(data, *(("--resume",) if n else ()), *PACED,
+            taker = self.start(data, *(("--resume",) if n else ()),
+                               *PACED[:-1], str(2000 // STOPS),
                                BULKHEAD_EFFECTS_FILE=str(mine))
             if node:
                 # Whatever is written behind the claim is the taker's: its
@@ -243,7 +245,7 @@ class Stops(KafkaCase):
         """Not one effect after it goes on; it is told, and ends."""
         goes_on = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         node.send_signal(signal.SIGCONT)
-        self.assertNotEqual(node.wait(HANG_S), 0)
+        self.assertNotEqual(node.wait(HANG_S), 0, self.log_of(data))
         lines = effects.read_text().splitlines() if effects.exists() else []
         late = [line for line in lines if int(line.split()[0]) >= goes_on]
         self.assertEqual(late, [], self.log_of(data))
