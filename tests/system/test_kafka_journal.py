@@ -206,13 +206,14 @@ class Stops(KafkaCase):
                 end = self.wait_for_claim(taker, n + 1, data)
             end = self.wait_for_records(
                 taker, end + 5 + moments.randrange(max(1, share)))
+            # Stopped first: the day does not go on while the old owner ends.
+            if n < STOPS:
+                self.assertIsNone(taker.poll(), self.log_of(data))
+                taker.send_signal(signal.SIGSTOP)
             if node:
                 self.check_stale(node, effects, f"owner{n - 1}")
                 acted += 1
             node, effects = taker, mine
-            if n < STOPS:
-                self.assertIsNone(node.poll(), self.log_of(data))
-                node.send_signal(signal.SIGSTOP)
         self.assertEqual(node.wait(HANG_S), 0, self.log_of(data))
         self.check_day(data)
         # Paper's venue goes with its process: what had passed the gate and
