@@ -1,6 +1,7 @@
 #include "tools/app/run_start.hpp"
 
 #include "runtime/fault/failpoint.hpp"
+#include "tools/app/broker_process.hpp"
 #include "tools/app/feed_check.hpp"
 #include "tools/app/parts.hpp"
 #include "tools/app/topics.hpp"
