@@ -71,7 +71,7 @@ void inbox_queue::fold(const signal_origin& from, timestamp at, bool is_timely) 
 }
 
 std::size_t inbox_queue::room(timestamp at) const {
-  const auto kept = std::ranges::find_if(id_order_, [&](const auto& id) { return !is_over(id.second, at); });
+  const auto kept = std::ranges::partition_point(id_order_, [&](const auto& id) { return is_over(id.second, at); });
   return most_ids_ - static_cast<std::size_t>(id_order_.end() - kept);
 }
 

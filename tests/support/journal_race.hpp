@@ -30,8 +30,7 @@ struct race_log {
   };
   std::mutex guard;
   std::vector<take> takes;
-  std::size_t overtaken =
-      0;  ///< takes that the other owner's take followed before the journal was read: they are fenced
+  std::size_t overtaken = 0;  ///< takes that were fenced: the other owner took it before they had read it
   std::vector<kept> acknowledged;
   std::vector<std::string> wrong;  ///< what an owner was told that it must not be told
 };
